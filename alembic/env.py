@@ -1,0 +1,28 @@
+"""Runs migrations on the connection that the program hands over, or on the URL of ``alembic -x url=...``."""
+
+from sqlalchemy import Connection, create_engine, pool
+
+from alembic import context
+from chatbot.conversation.tables import Table
+
+
+def migrate(connection: Connection) -> None:
+    """Run the migrations in the transaction that the connection is in."""
+    context.configure(
+        connection=connection,
+        target_metadata=Table.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        transactional_ddl=True,
+        transaction_per_migration=False,
+    )
+    context.run_migrations()
+
+
+handed_over = context.config.attributes.get("connection")
+if handed_over is not None:
+    migrate(handed_over)
+else:
+    # For development: alembic -x url=sqlite:///store.db check
+    url = context.get_x_argument(as_dictionary=True).get("url", "sqlite://")
+    with create_engine(url, poolclass=pool.NullPool).begin() as connection:
+        migrate(connection)

@@ -1,0 +1,1 @@
+"""What carries turns between people and the manager."""

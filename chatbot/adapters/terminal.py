@@ -1,0 +1,146 @@
+"""Talking in a terminal, or through a pipe."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.history import FileHistory
+from rich.console import Console
+from rich.text import Text
+
+from chatbot.conversation.manager import Talk
+from chatbot.text.clean import clean
+
+_NO_REPLY = "..."
+_COMMANDS = {
+    "/help": "show this",
+    "/new": "start over: forget what was said so far",
+    "/undo": "take back your last message and its reply",
+    "/retry": "have the last message answered differently",
+    "/history": "show the conversation",
+    "/quit": "leave",
+}
+
+
+@dataclass(slots=True)
+class Pipe:
+    """One message a line in, one reply a line out, or JSON with ``as_json``. Commands work here too."""
+
+    talk: Talk
+    source: IO[str]
+    target: IO[str]
+    as_json: bool = False
+
+    def serve(self) -> int:
+        """Answer until the input ends."""
+        for line in self.source:
+            message = clean(line)
+            if message == "/quit":
+                break
+            if message == "/new":
+                self.talk.new()
+            elif message:
+                self.answer(message)
+        return 0
+
+    def answer(self, message: str) -> None:
+        """Answer one message."""
+        reply = "".join(self.talk.say(message)) or _NO_REPLY
+        record = {"message": message, "reply": reply, "version": self.talk.version, "conversation": self.talk.number}
+        self.target.write((json.dumps(record, ensure_ascii=False) if self.as_json else reply) + "\n")
+        self.target.flush()
+
+
+class Terminal:
+    """A conversation on a terminal: streaming, history, commands."""
+
+    def __init__(self, talk: Talk, console: Console, history: Path) -> None:
+        self.talk = talk
+        self.console = console
+        history.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        history.touch(mode=0o600)
+        completer = WordCompleter(list(_COMMANDS), sentence=True)
+        self.prompt: PromptSession[str] = PromptSession(
+            history=FileHistory(str(history)), completer=completer, complete_while_typing=False
+        )
+        self._verbs: dict[str, Callable[[], None]] = {
+            "/help": self._help,
+            "/new": self._new,
+            "/undo": self._undo,
+            "/retry": self._retry,
+            "/history": self._history,
+        }
+
+    def serve(self) -> int:
+        """Talk until /quit or the end of input."""
+        self._say(f"You are talking to {self.talk.bot}. /help shows what there is, /quit leaves.", "dim")
+        while True:
+            try:
+                message = clean(self.prompt.prompt("> "))
+            except KeyboardInterrupt:
+                self._say("/quit or Ctrl-D leaves.", "dim")
+                continue
+            except EOFError:
+                return 0
+            if message == "/quit":
+                return 0
+            if message:
+                self._take(message)
+
+    def _take(self, message: str) -> None:
+        if not message.startswith("/"):
+            self._stream(self.talk.say(message))
+        elif verb := self._verbs.get(message):
+            verb()
+        else:
+            self._say(f"There is no {message.split()[0]}. /help shows what there is.", "dim")
+
+    def _stream(self, pieces: Iterator[str]) -> None:
+        """Append a reply as it comes; Ctrl-C stops it, and what was said of it is kept."""
+        said = False
+        # Closing the generator, not only leaving it, is what keeps the interrupted reply.
+        with suppress(KeyboardInterrupt):
+            for piece in pieces:
+                self.console.print(Text(piece), end="", soft_wrap=True)
+                said = True
+        pieces.close()  # type: ignore[attr-defined]
+        self.console.print("" if said else Text(_NO_REPLY))
+
+    def _help(self) -> None:
+        for command, meaning in _COMMANDS.items():
+            self._say(f"{command:<10}{meaning}")
+
+    def _new(self) -> None:
+        self.talk.new()
+        self._say("A new conversation.", "dim")
+
+    def _undo(self) -> None:
+        gone = self.talk.undo()
+        if not gone:
+            self._say("There is nothing to take back.", "dim")
+        for turn in reversed(gone):
+            self._say(f"taken back: {turn.text}", "dim")
+
+    def _retry(self) -> None:
+        if self.talk.history():
+            self._stream(self.talk.retry())
+        else:
+            self._say("There is nothing to answer yet.", "dim")
+
+    def _history(self) -> None:
+        for turn in self.talk.history():
+            self._say(f"{turn.speaker}: {turn.text}")
+
+    def _say(self, text: str, style: str = "") -> None:
+        self.console.print(Text(clean(text), style), soft_wrap=True)
+
+
+def is_interactive() -> bool:
+    """Tell whether a person sits at both ends."""
+    return sys.stdin.isatty() and sys.stdout.isatty()

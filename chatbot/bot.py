@@ -1,0 +1,171 @@
+"""The one place where settings become objects and objects are wired together."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from pydantic import Field
+
+from chatbot.corpus.manifest import Corpus, load_corpus
+from chatbot.corpus.readers import Tally
+from chatbot.corpus.split import split_pairs
+from chatbot.dialogue import Pair
+from chatbot.errors import CheckpointError, CorpusError, SettingsError
+from chatbot.generation.replier import Replier
+from chatbot.generation.searches import AnySearch, SamplingSearch
+from chatbot.model.checkpoint import load_model
+from chatbot.model.seq2seq import ModelSettings, Seq2Seq
+from chatbot.settings import Settings, load_settings, parse_settings
+from chatbot.text.context import TextSettings
+from chatbot.text.tokenizer import Tokenizer
+from chatbot.training.settings import TrainingSettings
+from chatbot.training.versions import SETTINGS, WEIGHTS, Versions
+
+
+class BotSettings(Settings):
+    """A bot file."""
+
+    name: str = ""
+    """What the bot is called in a conversation; empty: its file's name."""
+    corpora: tuple[str, ...] = Field(min_length=1)
+    """Names of folders under ``corpora/`` beside the bots' folder, or paths."""
+    validation: tuple[str, ...] = ()
+    """Corpora to validate on; empty: a share of the dialogues of ``corpora``."""
+    text: TextSettings = TextSettings()
+    model: ModelSettings = ModelSettings()
+    training: TrainingSettings = TrainingSettings()
+    search: AnySearch = SamplingSearch(temperature=0.7, top_p=0.9)
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A bot's pairs: to train on, and held out; ``tally`` counts what was dropped."""
+
+    training: list[Pair]
+    held_out: list[Pair]
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot file and the folder beside it."""
+
+    path: Path
+    settings: BotSettings
+
+    @property
+    def id(self) -> str:
+        """The file's name without its ending."""
+        return self.path.stem
+
+    @property
+    def name(self) -> str:
+        """What the bot is called."""
+        return self.settings.name or self.id
+
+    @property
+    def folder(self) -> Path:
+        """What training and talking leave behind."""
+        return self.path.with_suffix("")
+
+    @property
+    def versions(self) -> Versions:
+        """The versions of its model."""
+        return Versions(self.folder / "versions")
+
+    def data(self) -> Data:
+        """Return the pairs of its corpora, split."""
+        tally = Tally()
+        training = self.settings.training
+        pairs = _pairs(self._corpora(self.settings.corpora), tally)
+        if not pairs:
+            raise CorpusError(f"{', '.join(self.settings.corpora)}: yields no pairs", "chatbot corpus inspect PATH")
+        if self.settings.validation:
+            corpora = self._corpora(self.settings.validation)
+            return Data(pairs, [pair for corpus in corpora for pair in corpus.all_pairs(Tally())], tally)
+        kept, held_out = split_pairs(pairs, training.validation_share, training.validation_pairs, training.seed)
+        return Data(pairs if training.held_out_last else kept, held_out, tally)
+
+    def new_model(self, tokenizer: Tokenizer) -> Seq2Seq:
+        """Return a model with random weights, the same ones for the same seed."""
+        torch.manual_seed(self.settings.training.seed)
+        try:
+            return Seq2Seq(self.settings.model, len(tokenizer), tokenizer.pad)
+        except ValueError as error:
+            raise SettingsError(f"{self.path}: model: {error}") from None
+
+    def make_tokenizer(self, pairs: list[Pair]) -> Tokenizer:
+        """Return the tokenizer that the settings name, or one trained on the pairs' texts."""
+        text = self.settings.text
+        if text.tokenizer:
+            beside = self.path.parent / text.tokenizer
+            return Tokenizer.load(beside if beside.exists() else text.tokenizer)
+        # Each answer once, and the questions that are nobody's answer.
+        texts = dict.fromkeys(turn.text for pair in pairs for turn in (*pair.question[-1:], pair.answer))
+        return Tokenizer.train(texts, text.vocabulary_size)
+
+    def replier(self, version: str = "", device: torch.device | None = None) -> Replier:
+        """Return what answers people: the current version of the model, or the one named.
+
+        Raises:
+            UntrainedError: there is no version.
+            CheckpointError: its files are damaged.
+        """
+        folder = self.versions.path(version or self.versions.current())
+        frozen = self.frozen(folder)
+        tokenizer = Tokenizer.load(folder)
+        model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad)
+        place = device or torch.device("cpu")
+        # How to search is no part of what was learnt: the bot file's word of today counts.
+        return Replier(model.to(place), tokenizer, frozen.text, self.settings.search, place)
+
+    def frozen(self, folder: Path) -> BotSettings:
+        """Return the settings that a version was trained with."""
+        path = folder / SETTINGS
+        try:
+            return BotSettings.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise CheckpointError(f"{path}: is damaged: {reason}", f"chatbot rollback {self.id}") from None
+
+    def _corpora(self, names: tuple[str, ...]) -> list[Corpus]:
+        return [load_corpus(_corpus_folder(name, self.path.parent)) for name in names]
+
+
+def load_bot(name: str) -> Bot:
+    """Return the bot of a file, or of a name under ``bots/``.
+
+    Raises:
+        SettingsError: there is none, or its file is wrong.
+    """
+    path = _bot_path(name).absolute()
+    return Bot(path, load_settings(path, BotSettings))
+
+
+def override_training(bot: Bot, changes: dict[str, object]) -> Bot:
+    """Return the bot with some of its training settings replaced by what the command line says."""
+    tables = bot.settings.model_dump(exclude_unset=True)
+    budget = {"steps": None, "epochs": None, "minutes": None} if {"steps", "epochs", "minutes"} & changes.keys() else {}
+    tables["training"] = {**tables.get("training", {}), **budget, **changes}
+    return Bot(bot.path, parse_settings(tables, BotSettings, bot.path))
+
+
+def _bot_path(name: str) -> Path:
+    if name.endswith(".toml") or os.sep in name:
+        return Path(name).with_suffix(".toml")
+    path = Path("bots") / f"{name}.toml"
+    if not path.exists():
+        known = sorted(other.stem for other in Path("bots").glob("*.toml"))
+        hint = f"bots here: {', '.join(known)}" if known else "name its file, or go to the folder that holds bots/"
+        raise SettingsError(f'there is no bot "{name}": {path} does not exist', hint)
+    return path
+
+
+def _corpus_folder(name: str, beside: Path) -> Path:
+    named = beside.parent / "corpora" / name
+    return beside / name if os.sep in name or name.startswith(".") else named
+
+
+def _pairs(corpora: list[Corpus], tally: Tally) -> list[Pair]:
+    return [pair for corpus in corpora for pair in corpus.pairs(tally)]

@@ -1,0 +1,302 @@
+"""The command line: parse, call, report. The only place that catches ChatbotError.
+
+Heavy modules are imported inside the commands that need them, so that help comes at once.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from chatbot import __version__
+from chatbot.errors import ChatbotError
+
+if TYPE_CHECKING:
+    from chatbot.bot import Bot
+    from chatbot.training.run import Run
+
+app = typer.Typer(
+    help="Turns chat logs into a bot that people talk to on their own machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # tracebacks with people's words in them
+    rich_markup_mode=None,
+)
+corpus = typer.Typer(help="Look at logs and bring corpora in.", no_args_is_help=True)
+app.add_typer(corpus, name="corpus")
+
+BotName = Annotated[str, typer.Argument(metavar="BOT", help="A bot's file, or its name under bots/.")]
+LogPath = Annotated[str, typer.Argument(metavar="PATH", help="A file, folder, pattern, archive, or - for stdin.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+Minutes = Annotated[float | None, typer.Option(help="Train for so long, instead of what the bot file says.")]
+Steps = Annotated[int | None, typer.Option(help="Train for so many steps.")]
+Epochs = Annotated[float | None, typer.Option(help="Train for so many rounds over the corpus.")]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Begin anew, even if a training was interrupted.")]
+Encoding = Annotated[str, typer.Option(help="The log's encoding, when it is guessed wrongly.")]
+Format = Annotated[str, typer.Option("--format", help="The log's format, when it is not recognised.")]
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    sys.exit(_run())
+
+
+# Typer brings its own copy of click from some version on; this is the base of its errors either way.
+_UsageError: type[Any] = typer.BadParameter.__mro__[2]
+
+
+def _run() -> int:
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        return int(app(standalone_mode=False) or 0)
+    except ChatbotError as error:
+        return _complain(error.message, error.hint)
+    except _UsageError as error:
+        return _complain(error.format_message(), f"{_command(error)} --help")
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:
+        # Python would complain once more when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _complain(f"{place}{error.strerror or error}", "free some space or check the rights, then call it again")
+
+
+def _command(error: Any) -> str:
+    context = getattr(error, "ctx", None)
+    return str(context.command_path) if context else "chatbot"
+
+
+def _complain(message: str, hint: str) -> int:
+    for line in message.splitlines() or [""]:
+        print(f"error: {line}", file=sys.stderr)
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)
+    return 2
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
+    if version:
+        print(f"chatbot {__version__}")
+        raise typer.Exit
+
+
+@corpus.command("formats")
+def corpus_formats() -> None:
+    """List the log formats that can be read."""
+    from chatbot.corpus.readers import READERS
+
+    for name, reader in READERS.items():
+        module = sys.modules[reader.__module__]
+        print(f"{name:<14}{(module.__doc__ or '').splitlines()[0]}")
+
+
+@corpus.command("inspect")
+def corpus_inspect(path: LogPath, as_json: AsJson = False, format: Format = "", encoding: Encoding = "") -> None:
+    """Show what a log or a corpus holds, before anything is trained."""
+    from chatbot.corpus.inspect import inspect_path
+
+    with _reading(path) as progress:
+        found = inspect_path(path, format, encoding, progress)
+    if as_json:
+        print(json.dumps(found.record(), ensure_ascii=False, indent=2))
+        return
+    from chatbot.display import show_inspection
+
+    show_inspection(found)
+
+
+@corpus.command("export")
+def corpus_export(
+    path: LogPath,
+    output: Annotated[Path | None, typer.Option("-o", help="A file instead of stdout.")] = None,
+    format: Format = "",
+    encoding: Encoding = "",
+) -> None:
+    """Write a log's dialogues in the canonical layout, one JSON object a line."""
+    from chatbot.corpus.canonical import dump_dialogue
+    from chatbot.corpus.inspect import open_reader
+    from chatbot.corpus.readers import Tally
+    from chatbot.files import replacing
+
+    with _reading(path) as progress:
+        reader, _, parts = open_reader(path, format, encoding, progress)
+        lines = (dump_dialogue(dialogue) + "\n" for dialogue in reader.read(parts, Tally()))
+        if output is None:
+            sys.stdout.writelines(lines)
+            return
+        with replacing(output) as stream:
+            stream.writelines(lines)
+
+
+@corpus.command("fetch")
+def corpus_fetch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A folder under corpora/.")],
+    source: Annotated[str, typer.Option("--from", help="Take local files from this file or folder.")] = "",
+) -> None:
+    """Bring a corpus's files in, by download or from a local path, and check them."""
+    from chatbot.corpus.fetch import fetch
+    from chatbot.corpus.manifest import load_corpus
+    from chatbot.display import download_bar
+
+    folder = Path(name) if os.sep in name else Path("corpora") / name
+    with download_bar() as progress:
+        files = fetch(load_corpus(folder), source, progress)
+    for file in files:
+        print(file)
+
+
+@app.command()
+def train(
+    name: BotName,
+    minutes: Minutes = None,
+    steps: Steps = None,
+    epochs: Epochs = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed than the bot file's.")] = None,
+    device: Device = "auto",
+    fresh: Fresh = False,
+) -> None:
+    """Train a bot from its corpora; an interrupted training goes on where it stopped."""
+    from chatbot.learning import prepare_training
+    from chatbot.training.device import pick_device
+
+    bot = _load(name, minutes=minutes, steps=steps, epochs=epochs, seed=seed)
+    _prepare_machine()
+    _learn(bot, prepare_training(bot, pick_device(device), fresh, _say), f"chatbot train {name}")
+
+
+@app.command()
+def retrain(
+    name: BotName,
+    logs: Annotated[list[str], typer.Argument(metavar="LOG...", help="New logs, in any format.")],
+    minutes: Minutes = None,
+    steps: Steps = None,
+    epochs: Epochs = None,
+    encoding: Encoding = "",
+    device: Device = "auto",
+    fresh: Fresh = False,
+) -> None:
+    """Make the next version: go on from the current one, on new logs mixed with old examples."""
+    from chatbot.display import show_comparison
+    from chatbot.learning import prepare_retraining
+    from chatbot.training.device import pick_device
+
+    bot = _load(name, minutes=minutes, steps=steps, epochs=epochs)
+    _prepare_machine()
+    run = prepare_retraining(bot, logs, encoding, pick_device(device), fresh, _say)
+    show_comparison(_learn(bot, run, f"chatbot retrain {name} {' '.join(logs)}"))
+
+
+@app.command()
+def evaluate(
+    name: BotName,
+    on: Annotated[str, typer.Option(metavar="PATH", help="A log or a corpus's folder; else held-out pairs.")] = "",
+    version: Annotated[str, typer.Option(help="Another version than the current one.")] = "",
+    replies: Annotated[int, typer.Option(min=0, help="To how many pairs to reply.")] = 1000,
+    encoding: Encoding = "",
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Measure a bot beside baselines."""
+    from chatbot.display import show_measures
+    from chatbot.learning import evaluate_bot
+    from chatbot.training.device import pick_device
+
+    _prepare_machine()
+    figures = evaluate_bot(_load(name), on, version, encoding, replies, pick_device(device))
+    if as_json:
+        print(json.dumps(figures, ensure_ascii=False, indent=2))
+    else:
+        show_measures(figures)
+
+
+@app.command()
+def chat(
+    name: BotName,
+    message: Annotated[list[str] | None, typer.Argument(metavar="[MESSAGE]", help="One message; else a talk.")] = None,
+    as_json: AsJson = False,
+    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")] = False,
+) -> None:
+    """Talk to a bot: on a terminal, through a pipe, or one message."""
+    from chatbot.serving import serve_terminal
+
+    raise typer.Exit(serve_terminal(_load(name), " ".join(message or []), as_json, go_on))
+
+
+@app.command()
+def versions(name: BotName, as_json: AsJson = False) -> None:
+    """List a bot's versions."""
+    from chatbot.display import show_versions
+
+    bot = _load(name)
+    current = bot.versions.current()
+    cards = [{**bot.versions.card(version), "current": version == current} for version in bot.versions.names()]
+    if as_json:
+        print(json.dumps(cards, ensure_ascii=False, indent=2))
+    else:
+        show_versions(cards)
+
+
+@app.command()
+def rollback(
+    name: BotName, version: Annotated[str, typer.Argument(metavar="[VERSION]", help="Else the one before.")] = ""
+) -> None:
+    """Make an earlier version the current one."""
+    bot = _load(name)
+    chosen = version or bot.versions.previous()
+    bot.versions.promote(chosen)
+    print(f"{bot.id} is at version {chosen}")
+
+
+def _load(name: str, **changes: object) -> "Bot":
+    from chatbot.bot import load_bot, override_training
+
+    bot = load_bot(name)
+    given = {key: value for key, value in changes.items() if value is not None}
+    return override_training(bot, given) if given else bot
+
+
+def _prepare_machine() -> None:
+    from chatbot.training.device import keep_memory, use_cores
+
+    keep_memory()
+    use_cores()
+
+
+def _learn(bot: "Bot", run: "Run", again: str) -> dict[str, Any]:
+    """Carry a training out and return the new version's card; Ctrl-C saves it and says how to go on."""
+    from chatbot.display import Interrupted, show_training
+
+    interrupted = Interrupted()
+    kept = show_training(run.events(), interrupted)
+    if kept is None:
+        run.trainer.save()
+        _say(f"Stopped at step {run.trainer.position.step}; saved. To go on: {again}")
+        raise typer.Exit(130)
+    _say(f"{bot.id} is at version {kept.version} ({kept.path})")
+    return kept.card
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def _reading(path: str) -> Iterator[Any]:
+    from chatbot.corpus.log import log_size
+    from chatbot.display import byte_bar
+
+    with byte_bar(log_size(path)) as progress:
+        yield progress

@@ -1,0 +1,92 @@
+"""Talking: a message in, a reply out, and both kept."""
+
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatbot.conversation.store import Origin, Store
+from chatbot.dialogue import Turn
+from chatbot.text.clean import clean
+
+_SEEDS = 2**31
+
+
+class Answerer(Protocol):
+    """What makes replies: ``chatbot.generation.replier.Replier`` is one."""
+
+    def stream(self, context: Sequence[Turn], answerer: str, seed: int = 0) -> Iterator[str]:
+        """Yield a reply in pieces."""
+
+
+@dataclass(slots=True)
+class Talk:
+    """One person's conversation with a bot, called ``bot``; the person is ``person`` there.
+
+    ``version`` and ``search`` are noted with each reply, ``context_turns`` is how many turns the bot sees.
+    """
+
+    store: Store
+    answerer: Answerer
+    bot: str
+    person: str
+    number: int
+    person_number: int
+    version: str
+    search: str
+    context_turns: int
+
+    def say(self, message: str, seed: int | None = None) -> Iterator[str]:
+        """Keep the message, then yield the reply in pieces; what was said of it is kept, interrupted or not."""
+        self.store.add(self.number, self.person, clean(message))
+        yield from self._reply(seed)
+
+    def retry(self, seed: int | None = None) -> Iterator[str]:
+        """Take the last reply back and yield another one; nothing when there is no message to answer."""
+        self.store.forget_last(self.number, [self.bot])
+        if self.can_answer():
+            yield from self._reply(seed)
+
+    def undo(self) -> list[Turn]:
+        """Take the last message and its reply back; return what is gone, the latest first."""
+        return self.store.forget_last(self.number, [self.bot, self.person])
+
+    def history(self) -> list[Turn]:
+        """Return all turns, oldest first."""
+        return self.store.turns(self.number)
+
+    def new(self) -> None:
+        """Begin another conversation: its replies know nothing of this one."""
+        self.number = self.store.begin(self.person_number)
+
+    def can_answer(self) -> bool:
+        """Tell whether the last turn is the person's."""
+        last = self.store.turns(self.number, 1)
+        return bool(last) and last[0].speaker == self.person
+
+    def _reply(self, seed: int | None) -> Iterator[str]:
+        seed = secrets.randbelow(_SEEDS) if seed is None else seed
+        context = self.store.turns(self.number, self.context_turns)
+        said: list[str] = []
+        begun = time.perf_counter()
+        try:
+            for piece in self.answerer.stream(context, self.bot, seed):
+                said.append(piece)
+                yield piece
+        finally:
+            if said:
+                origin = Origin(self.version, seed, self.search, time.perf_counter() - begun)
+                self.store.add(self.number, self.bot, "".join(said), origin)
+
+
+def start_talk(
+    store: Store, answerer: Answerer, bot: str, adapter: str, key: str, version: str, search: str, context_turns: int,
+    go_on: bool,
+) -> Talk:  # fmt: skip
+    """Return a talk of the person ``key`` of an adapter: their last conversation when ``go_on``, else a new one."""
+    person = store.person(adapter, key)
+    number = store.last(person) if go_on else None
+    number = store.begin(person) if number is None else number
+    name = "you" if bot != "you" else "person"
+    return Talk(store, answerer, bot, name, number, person, version, search, context_turns)

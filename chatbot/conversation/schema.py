@@ -1,0 +1,102 @@
+"""The store's schema: made, checked and brought up to date. The only importer of alembic, and only when needed."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, pool, text
+from sqlalchemy.exc import DatabaseError
+
+from chatbot.errors import StoreError
+
+HEAD = "0001"
+"""The newest revision; a test compares it with alembic's own word. Knowing it spares each start alembic's import."""
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_BUSY_SECONDS = 30
+
+
+def bring_up_to_date(url: str) -> None:
+    """Create the store's tables, or migrate them; a store of an older revision is copied beside itself before.
+
+    Several processes may do this at once: they queue for the write lock, and all but the first find it done.
+
+    Raises:
+        StoreError: the store is of a newer program, of another one, damaged, or cannot be written.
+    """
+    engine = create_engine(url, poolclass=pool.NullPool, connect_args={"timeout": _BUSY_SECONDS})
+    # Without foreign keys: with them on, rebuilding a parent table would empty its children.
+    event.listen(engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    try:
+        if _revision_if_there(engine) != HEAD:
+            _migrate(engine, url)
+    except DatabaseError as error:
+        raise store_error(url, error) from None
+    finally:
+        engine.dispose()
+
+
+def store_error(url: str, error: DatabaseError) -> StoreError:
+    """Return what a database's error means to a person; it never quotes parameters, which hold people's words."""
+    reason = str(error.orig)
+    place = url.removeprefix("sqlite:///")
+    hints = {
+        "readonly": "make the file and its folder writable",
+        "locked": "another program holds it; close that and try again",
+        "full": "free some space; everything stored so far is safe",
+        "not a database": "move the file away to begin a new store",
+        "malformed": "move the file away to begin a new store, or repair it with sqlite3's .recover",
+        "unable to open": "check that the folder exists and is writable",
+    }
+    hint = next((hint for word, hint in hints.items() if word in reason), "")
+    return StoreError(f"{place}: the conversation store cannot be used: {reason}", hint)
+
+
+def _revision_if_there(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        tables = inspect(connection).get_table_names()
+        return _revision(connection) if "alembic_version" in tables else None
+
+
+def _revision(connection: Connection) -> str | None:
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate(engine: Engine, url: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_scripts()).replace("%", "%%"))
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    found = _revision_if_there(engine)
+    if found is not None and found not in known:
+        place = url.removeprefix("sqlite:///")
+        raise StoreError(f"{place}: is of a newer version of chatbot (revision {found})", "pip install -U chatbot")
+    if found is not None:
+        _copy(engine, url, found)
+    with engine.begin() as connection:
+        tables = set(inspect(connection).get_table_names())
+        if tables and "alembic_version" not in tables:
+            raise StoreError(f"{url.removeprefix('sqlite:///')}: is another program's database", "name another store")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        if broken := connection.execute(text("PRAGMA foreign_key_check")).all():
+            raise StoreError(f"{url}: {len(broken)} rows refer to rows that are not there", "the store was not changed")
+
+
+def _copy(engine: Engine, url: str, revision: str) -> None:
+    """Copy the store to ``<store>.<revision>`` by VACUUM INTO, which takes what is still in the WAL along."""
+    target = Path(f"{url.removeprefix('sqlite:///')}.{revision}")
+    if target.exists():
+        return
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(text("VACUUM INTO :target"), {"target": str(target)})
+
+
+def _scripts() -> Path:
+    """Return the checkout's migrations when there are some, else those that the wheel holds."""
+    checkout = _PACKAGE.parent / "alembic"
+    return checkout if (checkout / "env.py").is_file() else _PACKAGE / "alembic"

@@ -1,0 +1,1 @@
+"""From logs to pairs: readers, pairing, filters and the split. No torch here."""

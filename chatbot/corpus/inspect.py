@@ -1,0 +1,116 @@
+"""What a log holds, before anything is trained on it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from chatbot.corpus.filters import FilterSettings, filter_pairs
+from chatbot.corpus.log import Part, Progress, open_log
+from chatbot.corpus.manifest import MANIFEST, load_corpus
+from chatbot.corpus.pairs import PairingSettings, make_pairs
+from chatbot.corpus.readers import Reader, Tally, named_reader, recognise
+from chatbot.dialogue import Dialogue, Pair
+
+_SHOWN = 10
+
+
+@dataclass(slots=True)
+class Inspection:
+    """Counts and samples of one log."""
+
+    format: str
+    reason: str
+    files: list[str]
+    dialogues: int = 0
+    turns: int = 0
+    pairs: int = 0
+    speakers: Counter[str] = field(default_factory=Counter)
+    first: datetime | None = None
+    last: datetime | None = None
+    tally: Tally = field(default_factory=Tally)
+    samples: list[Pair] = field(default_factory=list)
+    lengths: Counter[int] = field(default_factory=Counter)
+    """How many answers have so many characters, by powers of two."""
+
+    def record(self) -> dict[str, Any]:
+        """Return the counts as JSON has them."""
+        return {
+            "format": self.format,
+            "reason": self.reason,
+            "files": self.files,
+            "dialogues": self.dialogues,
+            "turns": self.turns,
+            "pairs": self.pairs,
+            "speakers": dict(self.speakers.most_common()),
+            "first": self.first.isoformat() if self.first else None,
+            "last": self.last.isoformat() if self.last else None,
+            "skipped": dict(self.tally.skipped.most_common()),
+            "malformed": [{"place": place, "text": text} for place, text in self.tally.malformed],
+        }
+
+
+def open_reader(
+    path: str, format: str, encoding: str, progress: Progress | None = None
+) -> tuple[Reader, str, list[Part]]:
+    """Return the reader of a log or of a corpus's folder, why it is this one, and the parts to read.
+
+    Raises:
+        LogError: there is no log there, or its format is not recognised.
+    """
+    if (Path(path) / MANIFEST).is_file() and not format:
+        corpus = load_corpus(Path(path))
+        return corpus.manifest.reader, f"{path}/{MANIFEST} says so", corpus.parts(progress)
+    parts = open_log(path, encoding, progress)
+    if format:
+        return named_reader(format), "--format says so", parts
+    return recognise(parts)
+
+
+def inspect_path(path: str, format: str, encoding: str, progress: Progress | None = None) -> Inspection:
+    """Return what the log or corpus at ``path`` holds."""
+    reader, reason, parts = open_reader(path, format, encoding, progress)
+    if (Path(path) / MANIFEST).is_file():
+        manifest = load_corpus(Path(path)).manifest
+        return inspect(reader, reason, parts, manifest.pairing, manifest.filters)
+    return inspect(reader, reason, parts, PairingSettings(), FilterSettings())
+
+
+def inspect(
+    reader: Reader, reason: str, parts: list[Part], pairing: PairingSettings, filters: FilterSettings
+) -> Inspection:
+    """Return what the log holds, read in one pass."""
+    kind = str(getattr(reader, "kind", ""))
+    found = Inspection(kind, reason, [part.name for part in parts])
+    pairs = _pairs(reader.read(parts, found.tally), pairing, found)
+    for pair in filter_pairs(pairs, filters, found.tally):
+        found.pairs += 1
+        found.lengths[len(pair.answer.text).bit_length()] += 1
+        # Every power of two: a spread over the whole log from one pass.
+        if len(found.samples) < _SHOWN or found.pairs & (found.pairs - 1) == 0:
+            found.samples = [*found.samples[-_SHOWN + 1 :], pair]
+    return found
+
+
+def _pairs(dialogues: Iterator[Dialogue], pairing: PairingSettings, found: Inspection) -> Iterator[Pair]:
+    for dialogue in dialogues:
+        found.dialogues += 1
+        for turn in dialogue.turns:
+            found.turns += 1
+            found.speakers[turn.speaker] += 1
+            if turn.time is not None:
+                _widen(found, turn.time)
+        yield from make_pairs(dialogue, pairing)
+
+
+def _widen(found: Inspection, time: datetime) -> None:
+    if found.first is None or _instant(time) < _instant(found.first):
+        found.first = time
+    if found.last is None or _instant(time) > _instant(found.last):
+        found.last = time
+
+
+def _instant(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,0 +1,230 @@
+"""Opening logs: a file, a folder, a glob, a .zip, .gz or .zst of these, or standard input, as named parts.
+
+Nothing is unpacked to disk, and a path inside an archive is only ever a name.
+"""
+
+import glob
+import gzip
+import io
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import zstandard
+
+from chatbot.corpus.decoding import sniff_encoding
+from chatbot.errors import LogError
+
+HEAD = 64 * 1024
+"""How many bytes of a part its format is recognised by."""
+_FREE, _RATIO = 64 * 2**20, 200
+"""A packed part may expand to ``_FREE`` bytes, and beyond that to ``_RATIO`` times its packed size."""
+_PACKED = (".gz", ".zst")
+_IGNORED = {"corpus.toml", "__MACOSX"}
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One named stream of bytes. ``opener`` begins it anew each time; ``encoding`` is the user's, or empty."""
+
+    name: str
+    opener: Callable[[], IO[bytes]]
+    encoding: str = ""
+    progress: Progress | None = None
+    _head: list[bytes] = field(default_factory=list)
+
+    def head(self) -> bytes:
+        """Return the first 64 KiB."""
+        if not self._head:
+            with self.open() as stream:
+                self._head.append(stream.read(HEAD))
+        return self._head[0]
+
+    def open(self) -> IO[bytes]:
+        """Return the part from its beginning, unpacked."""
+        try:
+            return io.BufferedReader(_Counted(self.opener(), self.name, self.progress), 2**20)
+        except OSError as error:
+            raise LogError(f"{self.name}: cannot be opened: {error.strerror or error}") from None
+
+    def text_head(self) -> str:
+        """Return the head decoded, its broken last character left out."""
+        head = self.head()
+        encoding = sniff_encoding(head, self.encoding, self.name)
+        return head.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n").rstrip("\ufffd")
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Yield numbered lines from 1 on, without their ends; only LF, CRLF and CR end a line."""
+        encoding = sniff_encoding(self.head(), self.encoding, self.name)
+        with io.TextIOWrapper(self.open(), encoding, "replace", newline=None) as stream:
+            for number, line in enumerate(stream, 1):
+                yield number, line.removesuffix("\n")
+
+
+def open_log(path: str, encoding: str = "", progress: Progress | None = None) -> list[Part]:
+    """Return the parts of the log at ``path`` (``-``: standard input), sorted by name.
+
+    Raises:
+        LogError: there is nothing at the path, or an archive cannot be read.
+    """
+    if path == "-":
+        return [_standard_input(encoding, progress)]
+    files = _files(path)
+    parts = [part for file in files for part in _parts(file, encoding, progress)]
+    if not parts:
+        raise LogError(f"{path}: holds no files", "name a log file, or a folder or archive with one")
+    return parts
+
+
+def log_size(path: str) -> int:
+    """Return the bytes that reading the log will take from disk, packed; 0 for standard input."""
+    return 0 if path == "-" else sum(file.stat().st_size for file in _files(path))
+
+
+def _files(path: str) -> list[Path]:
+    place = Path(path).expanduser()
+    if place.is_dir():
+        return sorted(p for p in place.rglob("*") if p.is_file() and not _hidden(p.relative_to(place).parts))
+    if place.exists():
+        return [place]
+    found = sorted(Path(name) for name in glob.glob(str(place), recursive=True) if Path(name).is_file())
+    if not found:
+        raise LogError(f"{path}: there is no such file or folder", "check the path; a pattern may need quotes")
+    return found
+
+
+def _hidden(names: tuple[str, ...]) -> bool:
+    return any(name.startswith(".") or name in _IGNORED for name in names)
+
+
+def _parts(file: Path, encoding: str, progress: Progress | None) -> Iterator[Part]:
+    name = str(file)
+    if file.suffix.lower() == ".zip":
+        yield from _members(file, encoding, progress)
+    else:
+        yield Part(name, lambda: _unpacked(name, _open(file), file.stat().st_size), encoding, progress)
+
+
+def _members(file: Path, encoding: str, progress: Progress | None) -> Iterator[Part]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = [info for info in archive.infolist() if not info.is_dir()]
+    except (OSError, zipfile.BadZipFile, ValueError) as error:
+        raise LogError(f"{file}: is not a readable zip archive: {error}") from None
+    for info in sorted(members, key=lambda info: info.filename):
+        if not _hidden(tuple(info.filename.split("/"))):
+            yield Part(f"{file}/{info.filename}", _member_opener(file, info), encoding, progress)
+
+
+def _member_opener(file: Path, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+    name = f"{file}/{info.filename}"
+
+    def opener() -> IO[bytes]:
+        try:
+            member = zipfile.ZipFile(file).open(info)
+        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+            raise LogError(f"{name}: cannot be unpacked: {error}") from None
+        return _unpacked(info.filename, _Bounded(member, name, info.compress_size), info.compress_size)
+
+    return opener
+
+
+def _unpacked(name: str, stream: IO[bytes], size: int) -> IO[bytes]:
+    if name.lower().endswith(".gz"):
+        return _Bounded(gzip.GzipFile(fileobj=stream), name, size)
+    if name.lower().endswith(".zst"):
+        reader = zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(stream, read_across_frames=True)
+        return _Bounded(reader, name, size)
+    return stream
+
+
+def _open(file: Path) -> IO[bytes]:
+    return file.open("rb")
+
+
+def _standard_input(encoding: str, progress: Progress | None) -> Part:
+    """Return standard input as a part: its head is kept, so that it can be looked at and then read."""
+    stream = sys.stdin.buffer
+    head = stream.read(HEAD)
+    used: list[bool] = []
+
+    def opener() -> IO[bytes]:
+        if used:
+            raise LogError("standard input can be read only once", "save it to a file first")
+        used.append(True)
+        return io.BufferedReader(_Chained(head, stream))
+
+    return Part("-", opener, encoding, progress, [head])
+
+
+class _Chained(io.RawIOBase):
+    """The head that was read already, then the rest of a stream."""
+
+    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
+        self._head = self._head[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Counted(io.RawIOBase):
+    """Passes a stream on, tells how many bytes went by, and names the part in its errors."""
+
+    def __init__(self, stream: IO[bytes], name: str, progress: Progress | None) -> None:
+        self._stream, self._name, self._progress = stream, name, progress
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            data = self._stream.read(len(buffer))
+        except (OSError, EOFError, zipfile.BadZipFile, zstandard.ZstdError, ValueError) as error:
+            raise LogError(f"{self._name}: cannot be read to its end: {error}") from None
+        except Exception as error:  # zlib.error and lzma's have no common base
+            raise LogError(f"{self._name}: is damaged: {error}") from None
+        buffer[: len(data)] = data
+        if self._progress is not None:
+            self._progress(len(data))
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed and self._name != "-":
+            self._stream.close()
+        super().close()
+
+
+class _Bounded(io.RawIOBase):
+    """Refuses a packed stream that expands past the stated bound."""
+
+    def __init__(self, stream: IO[bytes], name: str, packed: int) -> None:
+        self._stream, self._name = stream, name
+        self._left = max(_FREE, packed * _RATIO)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise LogError(
+                f"{self._name}: expands to more than {_RATIO} times its packed size",
+                "unpack it yourself if you trust it",
+            )
+        return data
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()

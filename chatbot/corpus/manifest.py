@@ -1,0 +1,111 @@
+"""A corpus: the folder ``corpora/<name>`` with its ``corpus.toml``, and the logs that this describes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from pydantic import Field, field_validator
+
+from chatbot.corpus.filters import FilterSettings, filter_pairs
+from chatbot.corpus.log import Part, Progress, open_log
+from chatbot.corpus.pairs import PairingSettings, make_pairs
+from chatbot.corpus.readers import AnyReader, Tally
+from chatbot.dialogue import Dialogue, Pair
+from chatbot.errors import CorpusError
+from chatbot.settings import Settings, load_settings
+
+MANIFEST = "corpus.toml"
+
+
+class Download(Settings):
+    """One file to fetch: ``[[downloads]]``."""
+
+    file: str
+    """Its name in the corpus's folder."""
+    url: str = ""
+    """Where it is to be had; empty: people must bring it (``fetch --from``)."""
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
+
+    @field_validator("file")
+    @classmethod
+    def _stays_inside(cls, name: str) -> str:
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or not name:
+            raise ValueError("must be a name inside the corpus's folder")
+        return name
+
+
+class Manifest(Settings):
+    """What ``corpora/<name>/corpus.toml`` says."""
+
+    title: str
+    language: str = ""
+    source: str = ""
+    """Where it is from, for people."""
+    licence: str = ""
+    files: tuple[str, ...] = ("*",)
+    """Patterns of the logs to read, in the folder or, when absolute, anywhere."""
+    encoding: str = ""
+    downloads: tuple[Download, ...] = ()
+    reader: AnyReader
+    pairing: PairingSettings = PairingSettings()
+    filters: FilterSettings = FilterSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A corpus that can be read."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return self.folder.name
+
+    def parts(self, progress: Progress | None = None) -> list[Part]:
+        """Return the logs' parts.
+
+        Raises:
+            CorpusError: there are none yet.
+        """
+        paths = sorted({str(path) for pattern in self.manifest.files for path in _matches(self.folder, pattern)})
+        if not paths:
+            raise CorpusError(
+                f"{self.folder}: has no files {', '.join(self.manifest.files)}", f"chatbot corpus fetch {self.name}"
+            )
+        return [part for path in paths for part in open_log(path, self.manifest.encoding, progress)]
+
+    def dialogues(self, tally: Tally) -> Iterator[Dialogue]:
+        """Yield the dialogues."""
+        yield from self.manifest.reader.read(self.parts(), tally)
+
+    def pairs(self, tally: Tally) -> Iterator[Pair]:
+        """Yield the pairs that are worth learning from."""
+        yield from filter_pairs(self.all_pairs(tally), self.manifest.filters, tally)
+
+    def all_pairs(self, tally: Tally) -> Iterator[Pair]:
+        """Yield the pairs, unfiltered."""
+        for dialogue in self.dialogues(tally):
+            yield from make_pairs(dialogue, self.manifest.pairing)
+
+
+def load_corpus(folder: Path) -> Corpus:
+    """Return the corpus in ``folder``.
+
+    Raises:
+        CorpusError: there is no such corpus.
+        SettingsError: its ``corpus.toml`` is wrong.
+    """
+    if not (folder / MANIFEST).is_file():
+        known = sorted(path.parent.name for path in folder.parent.glob(f"*/{MANIFEST}"))
+        raise CorpusError(f"{folder}: there is no {MANIFEST}", f"corpora there: {', '.join(known)}" if known else "")
+    return Corpus(folder, load_settings(folder / MANIFEST, Manifest))
+
+
+def _matches(folder: Path, pattern: str) -> Iterator[Path]:
+    if Path(pattern).is_absolute():
+        yield Path(pattern)
+        return
+    yield from (path for path in folder.glob(pattern) if path.is_file() and path.name not in {MANIFEST, "README.md"})

@@ -1,0 +1,157 @@
+"""Messages to dialogues: order, merging, cutting and links, the same for every chat application."""
+
+import heapq
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from pydantic import Field
+
+from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.dialogue import Dialogue, Turn
+
+_WINDOW = 4096
+"""How many messages a row may stand too early or too late."""
+_REMEMBERED = 500_000
+"""How many messages back a reply can reach."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as the log has it. ``place`` names it in a dialogue's id; ``channel`` is where it was said."""
+
+    speaker: str
+    text: str
+    time: datetime | None
+    place: str
+    channel: str = ""
+    id: str | None = None
+    reply_to: str | None = None
+
+
+class ChatReader(Reader):
+    """A reader of an application's messages."""
+
+    merge_seconds: int = Field(300, ge=0)
+    """Most seconds between two messages of one speaker that become one turn."""
+    gap_minutes: int = Field(60, ge=1)
+    """A longer silence starts a new dialogue."""
+    forwards: bool = False
+    """Keep forwarded messages."""
+
+    def dialogues(self, messages: Iterable[Message], tally: Tally) -> Iterator[Dialogue]:
+        """Yield the dialogues that ``messages`` make."""
+        builder = _Builder(timedelta(seconds=self.merge_seconds), timedelta(minutes=self.gap_minutes))
+        for message in _once(_in_order(messages), tally):
+            yield from builder.add(message)
+        yield from builder.finish()
+
+
+@dataclass(slots=True)
+class _Run:
+    """Messages of one speaker that become one turn."""
+
+    first: Message
+    texts: list[str]
+    ids: set[str]
+    last_time: datetime | None
+    reply_to: str | None
+
+    def turn(self) -> Turn:
+        first = self.first
+        return Turn(first.speaker, "\n".join(self.texts), first.time, first.id, self.reply_to)
+
+
+@dataclass(slots=True)
+class _Builder:
+    merge: timedelta
+    gap: timedelta
+    runs: list[_Run] = field(default_factory=list)
+    turn_ids: OrderedDict[str, str] = field(default_factory=OrderedDict)
+
+    def add(self, message: Message) -> Iterator[Dialogue]:
+        """Take one more message in; yield the dialogue that it ended, if it did."""
+        last = self.runs[-1] if self.runs else None
+        if last and self._cuts(last, message):
+            yield from self.finish()
+            if last.first.channel != message.channel:
+                self.turn_ids.clear()
+            last = None
+        if last and self._merges(last, message):
+            last.texts.append(message.text)
+            last.last_time = message.time
+        else:
+            linked = self.turn_ids.get(message.reply_to) if message.reply_to else None
+            last = _Run(message, [message.text], set(), message.time, linked)
+            self.runs.append(last)
+        self._remember(last, message)
+
+    def finish(self) -> Iterator[Dialogue]:
+        """Yield what is left."""
+        if self.runs:
+            yield Dialogue(self.runs[0].first.place, tuple(run.turn() for run in self.runs))
+        self.runs = []
+
+    def _cuts(self, last: _Run, message: Message) -> bool:
+        return last.first.channel != message.channel or _between(last.last_time, message.time) > self.gap
+
+    def _merges(self, last: _Run, message: Message) -> bool:
+        if last.first.speaker != message.speaker or _between(last.last_time, message.time) > self.merge:
+            return False
+        return message.reply_to is None or message.reply_to in last.ids or self._same_link(last, message)
+
+    def _same_link(self, last: _Run, message: Message) -> bool:
+        linked = self.turn_ids.get(message.reply_to or "")
+        return linked is not None and linked == last.reply_to
+
+    def _remember(self, run: _Run, message: Message) -> None:
+        if message.id is None or run.first.id is None:
+            return
+        run.ids.add(message.id)
+        self.turn_ids[message.id] = run.first.id
+        if len(self.turn_ids) > _REMEMBERED:
+            self.turn_ids.popitem(last=False)
+
+
+def _between(earlier: datetime | None, later: datetime | None) -> timedelta:
+    if earlier is None or later is None:
+        return timedelta(0)
+    return _instant(later) - _instant(earlier)
+
+
+def _instant(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _in_order(messages: Iterable[Message]) -> Iterator[Message]:
+    """Yield messages by time within each channel, stable, looking ``_WINDOW`` ahead; without times, as they come."""
+    heap: list[tuple[datetime, int, Message]] = []
+    latest = datetime.min.replace(tzinfo=UTC)
+    channel = None
+    for number, message in enumerate(messages):
+        if message.channel != channel:
+            while heap:
+                yield heapq.heappop(heap)[2]
+            channel, latest = message.channel, datetime.min.replace(tzinfo=UTC)
+        # A message without a time stays behind the one before it.
+        latest = _instant(message.time) if message.time else latest
+        heapq.heappush(heap, (latest, number, message))
+        if len(heap) > _WINDOW:
+            yield heapq.heappop(heap)[2]
+    while heap:
+        yield heapq.heappop(heap)[2]
+
+
+def _once(messages: Iterable[Message], tally: Tally) -> Iterator[Message]:
+    """Yield messages without repeats of an id within a second of log time: joined exports have them side by side."""
+    recent: OrderedDict[tuple[str, str], None] = OrderedDict()
+    for message in messages:
+        key = (message.channel, message.id or "")
+        if message.id and key in recent:
+            tally.skip("duplicate")
+            continue
+        recent[key] = None
+        if len(recent) > _WINDOW:
+            recent.popitem(last=False)
+        yield message

@@ -1,0 +1,52 @@
+"""What every reader is, and what it leaves out."""
+
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from chatbot.corpus.log import Part
+from chatbot.dialogue import Dialogue
+from chatbot.settings import Settings
+
+_SHOWN = 5
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a reader left out: ``skipped`` counts by reason, ``malformed`` the first few (place, text)."""
+
+    skipped: Counter[str] = field(default_factory=Counter)
+    malformed: list[tuple[str, str]] = field(default_factory=list)
+
+    def skip(self, reason: str) -> None:
+        """Count one message left out."""
+        self.skipped[reason] += 1
+
+    def fault(self, place: str, text: str) -> None:
+        """Count one record that cannot be read; the first few are kept to be shown."""
+        self.skip("malformed")
+        if len(self.malformed) < _SHOWN:
+            self.malformed.append((place, text[:80]))
+
+
+class Reader(Settings):
+    """Settings of a log format, with the verb that reads it: the ``[reader]`` table of a corpus file."""
+
+    @classmethod
+    @abstractmethod
+    def recognises(cls, head: str, name: str) -> str:
+        """Return why a part that begins with ``head`` is in this format, or nothing."""
+
+    @abstractmethod
+    def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
+        """Yield the dialogues of a log in one pass; what is left out is counted in ``tally``."""
+
+
+def tidy(text: str) -> str:
+    """Return what was typed: direction marks removed, lone surrogates and NULs replaced, ends trimmed."""
+    return text.translate(_MARKS).encode("utf-8", "replace").decode("utf-8").strip()
+
+
+_MARKS = {code: None for code in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)}
+_MARKS[0] = None

@@ -1,0 +1,156 @@
+"""Telegram Desktop's "Export chat history" and "Export Telegram data" in machine-readable JSON.
+
+A chat is ``{"name", "type", "id", "messages": [...]}``; an account holds many under ``chats.list`` and
+``left_chats.list``. Such a file is one JSON object of up to several GB and is read as a stream.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import PurePath
+from typing import IO, Any, Literal
+
+import ijson
+
+from chatbot.corpus.log import Part
+from chatbot.corpus.readers.messages import ChatReader, Message
+from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.dialogue import Dialogue
+from chatbot.errors import LogError
+
+_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@\w+)?(?=\s|$)")
+_MEDIA = (
+    "media_type", "photo", "file", "poll", "location_information", "contact_information", "game_title",
+    "invoice_information", "live_location_period_seconds", "dice_emoji", "sticker_emoji", "giveaway_information",
+    "paid_media", "todo_list", "story",
+)  # fmt: skip
+
+
+class TelegramReader(ChatReader):
+    """``kind = "telegram"``."""
+
+    kind: Literal["telegram"] = "telegram"
+
+    @classmethod
+    def recognises(cls, head: str, name: str) -> str:
+        """An object with messages or chats, and Telegram's names for what is in a message."""
+        if not head.lstrip().startswith("{"):
+            return ""
+        if re.search(r'"(?:chats|left_chats)"\s*:\s*\{', head) and re.search(r'"list"\s*:\s*\[', head):
+            return "an account exported by Telegram Desktop"
+        messages = re.search(r'"messages"\s*:\s*\[', head)
+        marks = re.search(r'"(?:from_id|date_unixtime|text_entities)"\s*:|"type"\s*:\s*"(?:service|message)"', head)
+        chat = re.search(r'"type"\s*:\s*"(?:\w+_(?:chat|group|supergroup|channel)|saved_messages)"', head)
+        return "a chat exported by Telegram Desktop" if messages and (marks or chat) else ""
+
+    def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
+        """Yield the dialogues of every chat."""
+        yield from self.dialogues(self._messages(parts, tally), tally)
+
+    def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
+        for part in parts:
+            with part.open() as stream:
+                for number, (channel, record) in enumerate(_records(stream, part.name), 1):
+                    message = self._message(record, channel, PurePath(part.name).name, number, tally)
+                    if message is not None:
+                        yield message
+
+    def _message(self, record: Any, channel: str, name: str, number: int, tally: Tally) -> Message | None:
+        """Return the message of one record, the ``number``-th of the log, or count why there is none."""
+        if not isinstance(record, dict):
+            tally.fault(f"{name}:{number}", str(record))
+            return None
+        place = f"{name}:{record.get('id', number)}"
+        try:
+            text, time = _text(record), _time(record)
+        except (ValueError, TypeError, OverflowError, OSError):
+            tally.fault(place, str(record))
+            return None
+        if reason := self._dropped(record, text):
+            tally.skip(reason)
+            return None
+        identity = record.get("id")
+        reply = record.get("reply_to_message_id") if "reply_to_peer_id" not in record else None
+        return Message(
+            _speaker(record), text, time, place, f"{name}/{channel}", _string(identity), _string(reply)
+        )
+
+    def _dropped(self, record: dict[str, Any], text: str) -> str:
+        if record.get("type", "message") != "message":
+            return "system"
+        if not self.forwards and ("forwarded_from" in record or "forwarded_from_id" in record):
+            return "forwarded"
+        if not text:
+            return "media" if any(key in record for key in _MEDIA) else "empty"
+        return "command" if _is_command(record, text) else ""
+
+
+def _records(stream: IO[bytes], name: str) -> Iterator[tuple[str, Any]]:
+    """Yield each message with its chat's number, building one message at a time.
+
+    Raises:
+        LogError: the JSON is broken; names the byte where it is.
+    """
+    chat = -1
+    builder, depth = None, 0
+    try:
+        for prefix, event, value in ijson.parse(stream):
+            if builder is None:
+                if event == "start_array" and (prefix == "messages" or prefix.endswith("list.item.messages")):
+                    chat += 1
+                if not (prefix == "messages.item" or prefix.endswith("list.item.messages.item")):
+                    continue
+                builder = ijson.ObjectBuilder()
+            builder.event(event, value)
+            depth += event.startswith("start") - event.startswith("end")
+            if depth == 0:
+                yield str(chat), builder.value
+                builder = None
+    except ijson.JSONError as error:
+        reason = re.sub(r"\s+", " ", str(error)).strip()[:120]
+        raise LogError(f"{name}: is not whole JSON: {reason}", "export the chat again, or repair the file") from None
+    if chat < 0:
+        raise LogError(f'{name}: has no "messages"', "expected Telegram Desktop's result.json")
+
+
+def _text(record: dict[str, Any]) -> str:
+    """Return what was typed: a string, or parts of which some are entities with a text."""
+    parts = record.get("text") or record.get("text_entities") or ""
+    if not isinstance(parts, list):
+        parts = [parts]
+    return tidy("".join(part["text"] if isinstance(part, dict) else _checked(part) for part in parts))
+
+
+def _checked(part: object) -> str:
+    if not isinstance(part, str):
+        raise TypeError("a text is neither string nor entity")
+    return part
+
+
+def _time(record: dict[str, Any]) -> datetime | None:
+    """Return the time in UTC where the log has the epoch, else the local one without a zone."""
+    if epoch := record.get("date_unixtime"):
+        return datetime.fromtimestamp(int(epoch), UTC)
+    date = record.get("date")
+    return datetime.fromisoformat(date) if date else None
+
+
+def _speaker(record: dict[str, Any]) -> str:
+    identity = record.get("from_id")
+    name = record.get("from")
+    return (tidy(name) if isinstance(name, str) else "") or _string(identity) or "unknown"
+
+
+def _string(identity: object) -> str | None:
+    if isinstance(identity, int | str | Decimal) and not isinstance(identity, bool):
+        return str(identity)
+    return None
+
+
+def _is_command(record: dict[str, Any], text: str) -> bool:
+    entities = record.get("text_entities") or record.get("text")
+    if isinstance(entities, list) and entities:
+        first = entities[0]
+        return isinstance(first, dict) and first.get("type") == "bot_command"
+    return _COMMAND.match(text) is not None

@@ -1,0 +1,56 @@
+"""Plain text: one turn a line, an empty line between dialogues. What people write by hand."""
+
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Literal
+
+from pydantic import Field
+
+from chatbot.corpus.log import Part
+from chatbot.corpus.readers.reader import Reader, Tally, tidy
+from chatbot.dialogue import Dialogue, Turn
+
+
+class TextReader(Reader):
+    """``kind = "text"``."""
+
+    kind: Literal["text"] = "text"
+    speakers: tuple[str, ...] = Field(("A", "B"), min_length=2)
+    """Who speaks in turn."""
+
+    @classmethod
+    def recognises(cls, head: str, name: str) -> str:
+        """Text has lines, and no other format's marks."""
+        lines = [line for line in head.split("\n") if line.strip()]
+        if len(lines) < 2 or "__eou__" in head or head.lstrip()[:1] in ("{", "[{", "["):
+            return ""
+        if sum("\t" in line for line in lines) > len(lines) / 2:
+            return ""
+        return "lines of text, a turn each"
+
+    def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
+        """Yield the dialogues of each part."""
+        for part in parts:
+            yield from self._read_part(part)
+
+    def _read_part(self, part: Part) -> Iterator[Dialogue]:
+        name = PurePath(part.name).name
+        start, texts = 0, list[str]()
+        for number, line in part.lines():
+            text = tidy(line)
+            if text:
+                start = start if texts else number
+                texts.append(text)
+            elif texts:
+                yield self._dialogue(f"{name}:{start}", texts)
+                texts = []
+        if texts:
+            yield self._dialogue(f"{name}:{start}", texts)
+
+    def _dialogue(self, place: str, texts: list[str]) -> Dialogue:
+        return Dialogue(place, alternate(texts, self.speakers))
+
+
+def alternate(texts: list[str], speakers: tuple[str, ...]) -> tuple[Turn, ...]:
+    """Return the texts as turns of the speakers in rotation."""
+    return tuple(Turn(speakers[index % len(speakers)], text) for index, text in enumerate(texts))

@@ -1,0 +1,36 @@
+"""The words that everything else is said in: turns, dialogues and pairs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker said before another one did.
+
+    ``time`` has an offset only where the log states one. ``id`` and ``reply_to`` are there where the log
+    links messages: ``reply_to`` is the id of the turn that this one answers.
+    """
+
+    speaker: str
+    text: str
+    time: datetime | None = None
+    id: str | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """Turns that belong together, oldest first. ``id`` names the log and the place in it."""
+
+    id: str
+    turns: tuple[Turn, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What there is to learn: ``answer`` follows ``question``, whose last turn is the one answered."""
+
+    question: tuple[Turn, ...]
+    answer: Turn
+    dialogue: str

@@ -1,0 +1,228 @@
+"""How results and the progress of training look: bars on a terminal, plain lines elsewhere. Everything on stderr."""
+
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from chatbot.corpus.inspect import Inspection
+from chatbot.text.clean import clean
+from chatbot.training.events import Event, Finished, Saved, Started, Stepped, Validated
+from chatbot.training.run import Kept
+
+_PLAIN_SECONDS = 10
+
+
+def console() -> Console:
+    """Return the console for everything that is not a result."""
+    return Console(stderr=True, highlight=False, markup=False)
+
+
+class Interrupted:
+    """Whether Ctrl-C was pressed; a second time it works as ever."""
+
+    def __init__(self) -> None:
+        self.pressed = False
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Take the first Ctrl-C as a wish to stop between two steps."""
+        before = signal.signal(signal.SIGINT, self._press)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _press(self, number: int, frame: FrameType | None) -> None:
+        self.pressed = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def show_training(events: Iterable[Event | Kept], interrupted: Interrupted) -> Kept | None:
+    """Draw a training; return the version that came of it, or nothing when it was interrupted."""
+    out = console()
+    with interrupted.watching():
+        if out.is_terminal:
+            return _show_bar(events, interrupted, out)
+        return _show_lines(events, interrupted, out)
+
+
+def _show_bar(events: Iterable[Event | Kept], interrupted: Interrupted, out: Console) -> Kept | None:
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[figures]}"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    kept = None
+    with Progress(*columns, console=out, transient=True) as bar:
+        task = bar.add_task("training", total=1.0, figures="")
+        for event in events:
+            if isinstance(event, Stepped):
+                bar.update(task, completed=event.progress, figures=_figures(event))
+            elif isinstance(event, Kept):
+                kept = event
+            elif line := _line(event):
+                bar.console.print(Text(line))
+            if interrupted.pressed:
+                return None
+    return kept
+
+
+def _show_lines(events: Iterable[Event | Kept], interrupted: Interrupted, out: Console) -> Kept | None:
+    shown = time.monotonic()
+    for event in events:
+        if isinstance(event, Kept):
+            return event
+        if isinstance(event, Stepped) and time.monotonic() - shown >= _PLAIN_SECONDS:
+            out.print(Text(f"{event.progress:4.0%}  {_figures(event)}"), soft_wrap=True)
+            shown = time.monotonic()
+        elif line := _line(event):
+            out.print(Text(line), soft_wrap=True)
+        if interrupted.pressed:
+            return None
+    return None
+
+
+def _figures(event: Stepped) -> str:
+    return f"step {event.step}, loss {event.loss:.2f}, {event.tokens_per_second:,.0f} tokens/s"
+
+
+def _line(event: Event) -> str:
+    if isinstance(event, Started):
+        begun = f"going on at step {event.step}" if event.step else f"{event.parameters:,} parameters"
+        return f"{event.examples:,} examples, {begun}, {event.padding:.1%} padding, {event.device}, {event.precision}"
+    if isinstance(event, Validated):
+        samples = "".join(f"\n    {clean(asked)}\n      -> {clean(said)}" for asked, said, _ in event.samples[:1])
+        figures = f"bits per byte {event.bits_per_byte:.3f}, word perplexity {event.word_perplexity:.1f}"
+        return f"epoch {event.epoch:.1f}: {figures}{' (best)' if event.best else ''}{samples}"
+    if isinstance(event, Finished):
+        return f"{event.step} steps in {event.seconds:.0f} s, {event.tokens_per_second:,.0f} tokens/s"
+    return "" if isinstance(event, Saved) else str(event)
+
+
+def show_inspection(found: Inspection) -> None:
+    """Print what a log holds, on stdout."""
+    out = Console(highlight=False, markup=False)
+    table = Table(show_header=False, box=None)
+    span = f"{found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}" if found.first and found.last else ""
+    rows = {
+        "format": f"{found.format}: {found.reason}",
+        "files": f"{len(found.files)}: {', '.join(found.files[:3])}{' ...' if len(found.files) > 3 else ''}",
+        "dialogues": f"{found.dialogues:,}",
+        "turns": f"{found.turns:,}",
+        "pairs": f"{found.pairs:,}",
+        "span": span,
+        "speakers": _shares(found),
+        "left out": ", ".join(f"{count:,} {reason}" for reason, count in found.tally.skipped.most_common()),
+        "malformed": "\n".join(f"{place}: {clean(text)}" for place, text in found.tally.malformed),
+    }
+    for name, value in rows.items():
+        if value:
+            table.add_row(Text(name, "bold"), Text(value))
+    out.print(table)
+    _show_samples(found, out)
+    _show_histogram(found, out)
+
+
+def _shares(found: Inspection) -> str:
+    parts = [f"{clean(name)} {count / found.turns:.0%}" for name, count in found.speakers.most_common(8)]
+    more = len(found.speakers) - len(parts)
+    return ", ".join(parts) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _show_samples(found: Inspection, out: Console) -> None:
+    for pair in found.samples:
+        asked, said = clean(pair.question[-1].text), clean(pair.answer.text)
+        out.print(Text(f"\n{clean(pair.question[-1].speaker)}: {asked}\n{clean(pair.answer.speaker)}: {said}"))
+
+
+def _show_histogram(found: Inspection, out: Console) -> None:
+    if not found.lengths:
+        return
+    out.print(Text("\ncharacters of an answer", "bold"))
+    most = max(found.lengths.values())
+    for bits in range(max(found.lengths) + 1):
+        count = found.lengths[bits]
+        out.print(Text(f"  up to {2**bits - 1:>6,} {'#' * round(40 * count / most):<40} {count:,}"))
+
+
+def show_measures(figures: dict[str, Any]) -> None:
+    """Print the measures of an evaluation beside its baselines, on stdout."""
+    out = Console(highlight=False, markup=False)
+    counts = f"{figures['pairs']:,} pairs, replies to {figures['replies']:,}, {figures['overlap_share']:.1%} seen in training"
+    out.print(Text(counts))
+    names = ["bits_per_byte", "word_perplexity", "f1", "chrf", "bleu", "distinct_1", "distinct_2"]
+    names += ["repeated_4grams", "repeated_context_4grams", "mean_length", "most_frequent"]
+    table = Table("measure", "bot", "bot, unseen pairs", *figures["baselines"], box=None)
+    for name in names:
+        columns = [figures, figures["without_overlap"], *figures["baselines"].values()]
+        table.add_row(name.replace("_", " "), *(_number(column.get(name)) for column in columns))
+    out.print(table)
+
+
+def _number(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def show_comparison(card: dict[str, Any]) -> None:
+    """Print the figures before and after a retraining, on stdout."""
+    table = Table("held out", "bits per byte before", "after", "word perplexity before", "after", box=None)
+    before, after = card["before"], card["after"]
+    for name in before:
+        columns = [figures[name][key] for key in ("bits_per_byte", "word_perplexity") for figures in (before, after)]
+        table.add_row(f"{name} pairs", *(_number(column) for column in columns))
+    Console(highlight=False, markup=False).print(table)
+
+
+def show_versions(cards: list[dict[str, Any]]) -> None:
+    """Print a bot's versions, on stdout."""
+    table = Table("", "version", "created", "from", "pairs", "bits per byte", "word perplexity", box=None)
+    for card in cards:
+        validation = card.get("validation", {})
+        source = ", ".join(card.get("corpora", [])) or f"{card.get('parent', '')} and {len(card.get('logs', []))} logs"
+        table.add_row(
+            "*" if card["current"] else "", card["version"], card["created"], source,
+            str(card.get("new_pairs", card.get("training_pairs", ""))),
+            _number(validation.get("bits_per_byte")), _number(validation.get("word_perplexity")),
+        )  # fmt: skip
+    Console(highlight=False, markup=False).print(table)
+
+
+@contextmanager
+def byte_bar(total: int) -> Iterator[Callable[[int], None] | None]:
+    """Yield what takes the bytes read so far, drawn on a terminal only."""
+    out = console()
+    if not out.is_terminal or not total:
+        yield None
+        return
+    with Progress(console=out, transient=True) as bar:
+        task = bar.add_task("reading", total=total)
+        yield lambda count: bar.update(task, advance=count)
+
+
+@contextmanager
+def download_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Yield what takes a file's name, the bytes there are and the bytes there will be (0: unknown)."""
+    with Progress(console=console(), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def update(name: str, have: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=total or None)
+            bar.update(tasks[name], completed=have)
+
+        yield update

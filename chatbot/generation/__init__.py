@@ -1,0 +1,1 @@
+"""From a context to a reply. Knows models only as scorers."""

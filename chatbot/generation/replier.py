@@ -1,0 +1,78 @@
+"""Answers turns: context to ids, search, ids to text."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from chatbot.dialogue import Turn
+from chatbot.generation.searches import Reply, Search, Task
+from chatbot.generation.searches.search import Steps
+from chatbot.model.seq2seq import Seq2Seq
+from chatbot.text.context import TextSettings, render_answer, render_context, render_reply
+from chatbot.text.tokenizer import Tokenizer
+
+_DRAWN_TOGETHER = 3
+"""How many last words of a spaced reply may yet be drawn together, as in "I ' m"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replier:
+    """A model with all that it takes to answer people."""
+
+    model: Seq2Seq
+    tokenizer: Tokenizer
+    text: TextSettings
+    search: Search
+    device: torch.device
+
+    def stream(self, context: Sequence[Turn], answerer: str, seed: int = 0) -> Iterator[str]:
+        """Yield the reply of ``answerer`` to a context, oldest turn first, in pieces as they are decided."""
+        ids: list[int] = []
+        shown = ""
+        for (token,) in self._steps([context], [answerer], [seed]):
+            if token is not None:
+                ids.append(token)
+            settled = self._settled(ids)
+            if len(settled) > len(shown):
+                yield settled[len(shown) :]
+                shown = settled
+        if rest := self._shown(ids)[len(shown) :]:
+            yield rest
+
+    def answers(self, contexts: Sequence[Sequence[Turn]], answerers: Sequence[str], seeds: Sequence[int]) -> list[str]:
+        """Return one reply to each context, made in one batch, as the target side of training has text."""
+        steps = self._steps(contexts, answerers, seeds)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as stop:
+                replies: list[Reply] = stop.value
+                return [render_answer(self.tokenizer.decode(reply.ids)) for reply in replies]
+
+    def _shown(self, ids: Sequence[int]) -> str:
+        return render_reply(self.tokenizer.decode(ids), self.text)
+
+    def _settled(self, ids: Sequence[int]) -> str:
+        """Return the part of a reply that further tokens cannot change."""
+        text = self.tokenizer.decode(ids).rstrip("\ufffd")
+        if self.text.spaced:
+            text = " ".join(text.split(" ")[:-_DRAWN_TOGETHER])
+        return render_reply(text, self.text)
+
+    # The decorator, unlike a with block, leaves inference mode whenever the generator rests.
+    @torch.inference_mode()
+    def _steps(self, contexts: Sequence[Sequence[Turn]], answerers: Sequence[str], seeds: Sequence[int]) -> Steps:
+        return (yield from self.search.search(self.model, self._task(contexts, answerers, seeds)))
+
+    def _task(self, contexts: Sequence[Sequence[Turn]], answerers: Sequence[str], seeds: Sequence[int]) -> Task:
+        tokenizer = self.tokenizer
+        rows = [
+            tokenizer.encode_context(render_context(turns, answerer, self.text), self.text.context_tokens)
+            for turns, answerer in zip(contexts, answerers, strict=True)
+        ]
+        lengths = torch.tensor([len(row) for row in rows], device=self.device)
+        padded = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, tokenizer.pad)
+        never = (tokenizer.pad, tokenizer.begin, tokenizer.self_tag, tokenizer.other_tag)
+        return Task(padded.to(self.device), lengths, tokenizer.begin, tokenizer.end, never, tuple(seeds))

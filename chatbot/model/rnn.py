@@ -1,0 +1,98 @@
+"""Recurrent layers, batch first, for encoders and decoders alike."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+Cell = Literal["lstm", "gru"]
+
+
+@dataclass(frozen=True, slots=True)
+class RnnState:
+    """Hidden and, for an LSTM, cell states of every layer: [B, L, H] each."""
+
+    hidden: Tensor
+    cell: Tensor | None
+
+    def select(self, rows: Tensor) -> "RnnState":
+        """Return the states of the given rows of the batch."""
+        cell = None if self.cell is None else self.cell.index_select(0, rows)
+        return RnnState(self.hidden.index_select(0, rows), cell)
+
+
+class LockedDropout(nn.Module):
+    """Dropout with one mask for all positions of a sequence (Gal and Ghahramani 2016)."""
+
+    def __init__(self, probability: float) -> None:
+        super().__init__()
+        self.probability = probability
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return [B, S, E] for [B, S, E]."""
+        if not self.training or self.probability == 0:
+            return inputs
+        keep = 1 - self.probability
+        mask = torch.empty_like(inputs[:, :1]).bernoulli_(keep).div_(keep)
+        return inputs * mask
+
+
+class Rnn(nn.Module):
+    """Unidirectional layers with dropout between them; knows no padding."""
+
+    def __init__(self, cell: Cell, input_size: int, hidden_size: int, layers: int, dropout: float) -> None:
+        super().__init__()
+        kind = nn.LSTM if cell == "lstm" else nn.GRU
+        sizes = [input_size] + [hidden_size] * (layers - 1)
+        self.cell = cell
+        self.hidden_size = hidden_size
+        self.layers = nn.ModuleList(kind(size, hidden_size, batch_first=True) for size in sizes)
+        self.dropout = LockedDropout(dropout)
+        self.apply(_initialise)
+
+    def forward(self, inputs: Tensor, state: RnnState | None = None) -> tuple[Tensor, RnnState]:
+        """Return the last layer's outputs [B, S, H] and every layer's last state."""
+        states = []
+        for index, layer in enumerate(self.layers):
+            if index:
+                inputs = self.dropout(inputs)
+            inputs, last = layer(inputs, self._initial(state, index))
+            states.append(last)
+        if self.cell == "gru":
+            return inputs, RnnState(_stack(states), None)
+        return inputs, RnnState(_stack([hidden for hidden, _ in states]), _stack([cell for _, cell in states]))
+
+    @staticmethod
+    def _initial(state: RnnState | None, layer: int) -> Tensor | tuple[Tensor, Tensor] | None:
+        if state is None:
+            return None
+        hidden = state.hidden[:, layer][None].contiguous()
+        return hidden if state.cell is None else (hidden, state.cell[:, layer][None].contiguous())
+
+
+def reverse(inputs: Tensor, lengths: Tensor) -> Tensor:
+    """Return [B, S, ...] with the first ``lengths`` positions of each row in reverse order, padding in place."""
+    positions = torch.arange(inputs.shape[1], device=inputs.device)
+    backwards = (lengths[:, None] - 1 - positions).where(positions < lengths[:, None], positions)
+    return inputs.gather(1, backwards[..., None].expand_as(inputs))
+
+
+def _stack(states: list[Tensor]) -> Tensor:
+    return torch.cat(states).transpose(0, 1)
+
+
+def _initialise(module: nn.Module) -> None:
+    """Orthogonal recurrent weights, and forget gates that start open (Jozefowicz et al. 2015)."""
+    if not isinstance(module, nn.LSTM | nn.GRU):
+        return
+    for name, parameter in module.named_parameters():
+        if name.startswith("weight_hh"):
+            for gate in parameter.data.split(module.hidden_size):
+                nn.init.orthogonal_(gate)
+        elif name.startswith("weight_ih"):
+            nn.init.xavier_uniform_(parameter)
+        else:
+            nn.init.zeros_(parameter)
+            if isinstance(module, nn.LSTM) and name.startswith("bias_ih"):
+                parameter.data[module.hidden_size : 2 * module.hidden_size] = 1

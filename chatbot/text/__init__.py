@@ -1,0 +1,1 @@
+"""From what people typed to what a model sees, and back."""

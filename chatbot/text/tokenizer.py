@@ -1,0 +1,139 @@
+"""Text to ids and back. The only importer of transformers."""
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer as Backend
+
+os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+
+from transformers import PreTrainedTokenizerFast
+
+from chatbot.errors import CheckpointError
+from chatbot.text.clean import is_cjk
+from chatbot.text.context import OTHER, SELF, Segment
+
+PAD, BEGIN, END = "<pad>", "<begin>", "<end>"
+SPECIAL = (PAD, BEGIN, END, SELF, OTHER)
+
+
+class Tokenizer:
+    """A byte-level tokenizer: every text becomes ids without an unknown one, and comes back unchanged."""
+
+    def __init__(self, fast: PreTrainedTokenizerFast) -> None:
+        self._fast = fast
+        self._backend: Backend = fast.backend_tokenizer
+        # A person who types "<end>" means the five characters, not the end of a reply.
+        self._backend.encode_special_tokens = True
+        self.pad, self.begin, self.end, self.self_tag, self.other_tag = (self._id(token) for token in SPECIAL)
+        self._tags = {SELF: self.self_tag, OTHER: self.other_tag}
+
+    def __len__(self) -> int:
+        return self._backend.get_vocab_size(with_added_tokens=True)
+
+    @classmethod
+    def train(cls, texts: Iterable[str], vocabulary_size: int) -> "Tokenizer":
+        """Return a byte-level BPE tokenizer (Sennrich et al. 2016; Radford et al. 2019) trained on ``texts``."""
+        backend = Backend(models.BPE())
+        backend.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                # Digits one by one, so that numbers are spelt and not learnt by heart.
+                pre_tokenizers.Split(Regex(r"\d"), behavior="isolated"),
+                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
+            ]
+        )
+        backend.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=vocabulary_size,
+            min_frequency=2,
+            special_tokens=list(SPECIAL),
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            show_progress=False,
+        )
+        backend.train_from_iterator((_begin_word(text) for text in texts), trainer)
+        return cls(_wrap(backend))
+
+    @classmethod
+    def load(cls, name: str | Path) -> "Tokenizer":
+        """Return the fast tokenizer at a path or with a hub name, with the special tokens that it lacked.
+
+        Raises:
+            CheckpointError: there is none, it cannot be read, or it is not byte-level (has unknown tokens).
+        """
+        try:
+            fast = PreTrainedTokenizerFast.from_pretrained(str(name))
+        except (OSError, ValueError, KeyError) as error:
+            raise CheckpointError(f"{name}: no tokenizer can be loaded: {str(error).splitlines()[0]}") from None
+        if not _covers_bytes(fast):
+            raise CheckpointError(
+                f"{name}: this tokenizer cannot spell every text",
+                "take a byte-level fast tokenizer (GPT-2's kind), or leave [text] tokenizer out to train one",
+            )
+        fast.add_special_tokens({"additional_special_tokens": [t for t in SPECIAL if t not in fast.get_vocab()]})
+        return cls(fast)
+
+    def save(self, folder: Path) -> None:
+        """Write the tokenizer in Hugging Face's own layout."""
+        self._fast.save_pretrained(str(folder))
+
+    def encode(self, text: str) -> list[int]:
+        """Return the ids of ``text``, none of them special."""
+        return self._backend.encode(_begin_word(text), add_special_tokens=False).ids
+
+    def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return ``encode`` of each text, on all cores."""
+        begun = [_begin_word(text) for text in texts]
+        return [encoding.ids for encoding in self._backend.encode_batch(begun, add_special_tokens=False)]
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Return the text of ``ids``, special ones left out; bytes that are not UTF-8 show as U+FFFD."""
+        return self._backend.decode(list(ids), skip_special_tokens=True).removeprefix(" ")
+
+    def tag(self, name: str) -> int:
+        """Return the id of a speaker tag."""
+        return self._tags[name]
+
+    def encode_context(self, segments: Sequence[Segment], most: int) -> list[int]:
+        """Return the source ids of a rendered context: each segment's tag, then its text.
+
+        At most ``most`` ids: the oldest go first; of a question that alone is too long, the end stays.
+        """
+        ids: list[int] = []
+        for segment in reversed(segments):
+            part = [self.tag(segment.tag), *self.encode(segment.text)]
+            if len(ids) + len(part) > most:
+                return ids or [part[0], *part[1:][-(most - 1) :]]
+            ids = part + ids
+        return ids
+
+    def _id(self, token: str) -> int:
+        found = self._backend.token_to_id(token)
+        if found is None:
+            raise CheckpointError(f'the tokenizer lacks the special token "{token}"', "train the bot anew")
+        return found
+
+
+def _begin_word(text: str) -> str:
+    """Return ``text`` with a blank in front, so that a first word has the ids that it has elsewhere.
+
+    Not before scripts without blanks. ``decode`` takes one blank off again, so texts come back unchanged.
+    """
+    return text if not text or is_cjk(text[0]) else " " + text
+
+
+def _wrap(backend: Backend) -> PreTrainedTokenizerFast:
+    return PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        pad_token=PAD,
+        bos_token=BEGIN,
+        eos_token=END,
+        additional_special_tokens=[SELF, OTHER],
+        clean_up_tokenization_spaces=False,
+    )
+
+
+def _covers_bytes(fast: PreTrainedTokenizerFast) -> bool:
+    vocabulary = fast.get_vocab()
+    return all(symbol in vocabulary for symbol in pre_tokenizers.ByteLevel.alphabet())

@@ -1,0 +1,1 @@
+"""From pairs to a version of the bot's model."""

@@ -1,0 +1,77 @@
+"""The measures of a bot on pairs, beside baselines, and without the pairs that training has seen."""
+
+import random
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from chatbot.corpus.filters import exchange_mark
+from chatbot.dialogue import Pair
+from chatbot.generation.replier import Replier
+from chatbot.text.context import render_answer
+from chatbot.training.likelihood import Probe, measure_nats
+from chatbot.training.metrics import reply_measures
+from chatbot.training.nearest import NearestPairs
+
+_BATCH = 64
+
+
+def evaluate(
+    replier: Replier, pairs: Sequence[Pair], training: Sequence[Pair], known: frozenset[int], replies: int, seed: int
+) -> dict[str, Any]:
+    """Return all measures on ``pairs``, and the same without those whose exchange is ``known`` from training.
+
+    Likelihoods are of all pairs; replies are made to ``replies`` of them, spread evenly. ``training`` are the pairs
+    that the baselines answer from.
+    """
+    probe = Probe.make(list(pairs), replier.tokenizer, replier.text)
+    nats = measure_nats(replier.model, probe.examples, replier.tokenizer, replier.device, torch.float32)
+    overlaps = np.array([exchange_mark(pair) in known for pair in pairs], dtype=bool)
+    chosen = np.unique(np.linspace(0, len(pairs) - 1, min(replies, len(pairs))).astype(int)) if len(pairs) else []
+    answered = [pairs[row] for row in chosen]
+    outputs = {"model": list(reply_all(replier, answered, seed)), **_baselines(answered, training, seed)}
+
+    def figures(rows: np.ndarray[Any, np.dtype[np.bool_]]) -> dict[str, Any]:
+        likelihood = probe.likelihood(nats, rows)
+        kept = [place for place, row in enumerate(chosen) if rows[row]]
+        measured = {name: _measure(texts, answered, kept) for name, texts in outputs.items()}
+        return {
+            "pairs": int(rows.sum()),
+            "answer_bytes": likelihood.bytes,
+            "bits_per_byte": likelihood.bits_per_byte,
+            "word_perplexity": likelihood.word_perplexity,
+            "loss": likelihood.loss,
+            "replies": len(kept),
+            **measured.pop("model"),
+            "baselines": measured,
+        }
+
+    whole = figures(np.ones(len(pairs), dtype=bool))
+    return {**whole, "overlap_share": float(overlaps.mean()) if len(pairs) else 0.0, "without_overlap": figures(~overlaps)}
+
+
+def reply_all(replier: Replier, pairs: Sequence[Pair], seed: int) -> Iterator[str]:
+    """Yield the bot's reply to each pair's question, made in batches."""
+    for start in range(0, len(pairs), _BATCH):
+        part = pairs[start : start + _BATCH]
+        seeds = range(seed + start, seed + start + len(part))
+        yield from replier.answers([pair.question for pair in part], [pair.answer.speaker for pair in part], seeds)
+
+
+def _baselines(pairs: Sequence[Pair], training: Sequence[Pair], seed: int) -> dict[str, list[str]]:
+    """Return the replies of what any model must beat, and the references as its upper bound."""
+    rows = {"reference": [render_answer(pair.answer.text) for pair in pairs]}
+    if training:
+        dice = random.Random(seed)  # noqa: S311 - not for secrets
+        nearest = NearestPairs(training)
+        rows["random"] = [render_answer(dice.choice(training).answer.text) for _ in pairs]
+        rows["nearest"] = [render_answer(nearest.find(pair.question[-1].text).answer.text) for pair in pairs]
+    return rows
+
+
+def _measure(texts: list[str], pairs: Sequence[Pair], kept: list[int]) -> dict[str, Any]:
+    references = [render_answer(pairs[place].answer.text) for place in kept]
+    contexts = [" ".join(render_answer(turn.text) for turn in pairs[place].question) for place in kept]
+    return reply_measures([texts[place] for place in kept], references, contexts)

@@ -1,0 +1,74 @@
+"""Pairs as ids, kept flat: a few numbers an example instead of a few objects."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.dialogue import Pair
+from chatbot.text.context import TextSettings, render_answer, render_context
+from chatbot.text.tokenizer import Tokenizer
+
+Ints = NDArray[np.int32]
+_BLOCK = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Rows of different lengths, end to end: row ``i`` is ``values[offsets[i]:offsets[i + 1]]``."""
+
+    values: Ints
+    offsets: NDArray[np.int64]
+
+    @classmethod
+    def pack(cls, rows: Iterable[Sequence[int]]) -> "Ragged":
+        """Return the rows packed."""
+        arrays = [np.asarray(row, dtype=np.int32) for row in rows]
+        offsets = np.cumsum([0, *(len(array) for array in arrays)], dtype=np.int64)
+        return cls(np.concatenate(arrays) if arrays else np.empty(0, np.int32), offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, index: int) -> Ints:
+        return self.values[self.offsets[index] : self.offsets[index + 1]]
+
+    @property
+    def lengths(self) -> Ints:
+        """The length of each row."""
+        return np.diff(self.offsets).astype(np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """``source`` ids of contexts and ``target`` ids of answers, the end of the reply included."""
+
+    source: Ragged
+    target: Ragged
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+
+def make_examples(pairs: Iterable[Pair], tokenizer: Tokenizer, settings: TextSettings) -> Examples:
+    """Return the examples of ``pairs``, in their order.
+
+    An answer longer than ``answer_tokens`` is cut, without an end, so that a bot does not learn to stop there.
+    """
+    sources: list[list[int]] = []
+    targets: list[list[int]] = []
+    rest = iter(pairs)
+    while block := list(islice(rest, _BLOCK)):
+        sources += encode_sources(block, tokenizer, settings)
+        answers = tokenizer.encode_batch([render_answer(pair.answer.text) for pair in block])
+        targets += [[*ids, tokenizer.end][: settings.answer_tokens] for ids in answers]
+    return Examples(Ragged.pack(sources), Ragged.pack(targets))
+
+
+def encode_sources(pairs: Iterable[Pair], tokenizer: Tokenizer, settings: TextSettings) -> Iterator[list[int]]:
+    """Yield the source ids of each pair."""
+    for pair in pairs:
+        segments = render_context(pair.question, pair.answer.speaker, settings)
+        yield tokenizer.encode_context(segments, settings.context_tokens)

@@ -1,0 +1,104 @@
+"""How likely a model finds the answers of pairs: the figures that models are compared by."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from chatbot.dialogue import Pair
+from chatbot.model.seq2seq import Seq2Seq
+from chatbot.text.clean import is_cjk
+from chatbot.text.context import TextSettings, render_answer
+from chatbot.text.tokenizer import Tokenizer
+from chatbot.training.batch import make_batch
+from chatbot.training.buckets import plan_epoch
+from chatbot.training.examples import Examples, make_examples
+from chatbot.training.loss import token_losses
+
+_UNCUT = 1_000_000
+_BATCH_TOKENS = 16384
+
+
+@dataclass(frozen=True, slots=True)
+class Likelihood:
+    """Total negative log-likelihood in ``nats`` of answers of so many ``tokens``, ``words`` and UTF-8 ``bytes``."""
+
+    nats: float
+    tokens: int
+    words: int
+    bytes: int
+
+    @property
+    def loss(self) -> float:
+        """Nats per token, ends of replies included."""
+        return self.nats / max(1, self.tokens)
+
+    @property
+    def bits_per_byte(self) -> float:
+        """Bits, ends of replies included, per byte of the answers."""
+        return self.nats / math.log(2) / max(1, self.bytes)
+
+    @property
+    def word_perplexity(self) -> float:
+        """exp of nats per word, where each reply's end counts as a word."""
+        return math.exp(min(700.0, self.nats / max(1, self.words)))
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Held-out pairs, ready to be measured: examples whose answers are not cut, with their words and bytes."""
+
+    examples: Examples
+    words: NDArray[np.int64]
+    bytes: NDArray[np.int64]
+
+    @classmethod
+    def make(cls, pairs: list[Pair], tokenizer: Tokenizer, text: TextSettings) -> "Probe":
+        """Return the pairs as a probe."""
+        uncut = text.model_copy(update={"answer_tokens": _UNCUT})
+        answers = [render_answer(pair.answer.text) for pair in pairs]
+        words = np.array([count_words(answer) + 1 for answer in answers], dtype=np.int64)
+        sizes = np.array([len(answer.encode("utf-8", "replace")) for answer in answers], dtype=np.int64)
+        return cls(make_examples(pairs, tokenizer, uncut), words, sizes)
+
+    def likelihood(self, nats: NDArray[np.float64], rows: NDArray[np.bool_] | None = None) -> Likelihood:
+        """Return the sums over the given rows, or all, for ``nats`` [N] of each."""
+        chosen = np.ones(len(nats), dtype=bool) if rows is None else rows
+        return Likelihood(
+            float(nats[chosen].sum()),
+            int(self.examples.target.lengths[chosen].sum()),
+            int(self.words[chosen].sum()),
+            int(self.bytes[chosen].sum()),
+        )
+
+
+def count_words(text: str) -> int:
+    """Return the number of words between blanks, or of characters where the text is Chinese."""
+    if any(is_cjk(character) for character in text):
+        return sum(not character.isspace() for character in text)
+    return len(text.split())
+
+
+@torch.inference_mode()
+def measure_nats(
+    model: Seq2Seq, examples: Examples, tokenizer: Tokenizer, device: torch.device, precision: torch.dtype
+) -> NDArray[np.float64]:
+    """Return the negative log-likelihood [N] of each example's whole target, in nats."""
+    nats = np.zeros(len(examples))
+    for indices in _batches(examples):
+        batch = make_batch(examples, indices, tokenizer.pad, tokenizer.begin, device)
+        with torch.autocast(device.type, precision, enabled=precision != torch.float32):
+            outputs = model(batch.source, batch.lengths, batch.inputs)
+        real = batch.targets != tokenizer.pad
+        losses = token_losses(outputs[real], model.embedding.weight, model.bias, batch.targets[real])
+        rows = real.nonzero()[:, 0]
+        sums = torch.zeros(len(indices), dtype=torch.float64, device=device).index_add_(0, rows, losses.double())
+        nats[indices] = sums.cpu().numpy()
+    return nats
+
+
+def _batches(examples: Examples) -> Iterable[NDArray[np.int64]]:
+    return plan_epoch(examples.source.lengths, examples.target.lengths, _BATCH_TOKENS, 0, 0) if len(examples) else []

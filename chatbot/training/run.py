@@ -1,0 +1,100 @@
+"""One training of a bot: from prepared parts, through events, to a new version."""
+
+import platform
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from chatbot.corpus.split import known_exchanges
+from chatbot.dialogue import Pair
+from chatbot.errors import CheckpointError
+from chatbot.model.checkpoint import save_tensors
+from chatbot.model.seq2seq import Seq2Seq
+from chatbot.text.tokenizer import Tokenizer
+from chatbot.training.events import Event, Finished, Started, Validated
+from chatbot.training.metrics_file import MetricsFile
+from chatbot.training.trainer import Trainer
+from chatbot.training.versions import SETTINGS, WEIGHTS, Versions
+
+_KNOWN, METRICS = "known.npy", "metrics.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Training ended in a new version, which is the current one now."""
+
+    version: str
+    path: Path
+    card: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Run:
+    """A training that is ready to go. ``card`` is what is known of the version beforehand.
+
+    ``pairs`` are all that the version learns from, its ancestors' included; ``settings`` the frozen bot file.
+    """
+
+    trainer: Trainer
+    tokenizer: Tokenizer
+    versions: Versions
+    settings: str
+    pairs: list[Pair]
+    card: dict[str, Any]
+    resumed: bool = False
+    compare: Callable[[Seq2Seq], dict[str, Any]] = lambda model: {}
+    """Measures the trained model for the card."""
+    _figures: dict[str, Any] = field(default_factory=dict)
+
+    def events(self) -> Iterator[Event | Kept]:
+        """Train; yield what happens, and at last the version that came of it."""
+        metrics = MetricsFile(self.versions.folder.parent / METRICS, self.resumed)
+        for event in self.trainer.run():
+            metrics.write(event)
+            self._note(event)
+            yield event
+        yield self._keep(metrics)
+
+    def _note(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self._figures |= {"parameters": event.parameters, "examples": event.examples, "padding": event.padding}
+            self._figures |= {"device": event.device, "precision": event.precision}
+        elif isinstance(event, Validated):
+            figures = {"bits_per_byte": event.bits_per_byte, "word_perplexity": event.word_perplexity}
+            if event.best or "validation" not in self._figures:
+                self._figures["validation"] = {**figures, "step": event.step}
+        elif isinstance(event, Finished):
+            self._figures |= {"steps": event.step, "epochs": event.epoch, "seconds": event.seconds}
+            self._figures |= {"tokens_per_second": event.tokens_per_second, "ended_by": event.reason}
+
+    def _keep(self, metrics: MetricsFile) -> Kept:
+        self.trainer.model.load_state_dict(self.trainer.best)
+        self._figures |= self.compare(self.trainer.model.eval())
+        machine = {"torch": torch.__version__, "python": platform.python_version()}
+        card = {**self.card, **self._figures, "machine": machine}
+        name = self.versions.add(lambda folder: self._write(folder, metrics), card)
+        self.versions.promote(name)
+        for leftover in (self.trainer.state_path, metrics.path):
+            if leftover is not None:
+                leftover.unlink(missing_ok=True)
+        return Kept(name, self.versions.path(name), self.versions.card(name))
+
+    def _write(self, folder: Path, metrics: MetricsFile) -> None:
+        save_tensors(folder / WEIGHTS, self.trainer.best)
+        self.tokenizer.save(folder)
+        (folder / SETTINGS).write_text(self.settings, encoding="utf-8")
+        (folder / METRICS).write_bytes(metrics.path.read_bytes())
+        np.save(folder / _KNOWN, np.array(sorted(known_exchanges(self.pairs)), dtype=np.uint64), allow_pickle=False)
+
+
+def load_known(folder: Path) -> frozenset[int]:
+    """Return the marks of the exchanges that a version and its ancestors learnt from."""
+    try:
+        return frozenset(np.load(folder / _KNOWN, allow_pickle=False).tolist())
+    except (OSError, ValueError, EOFError) as error:
+        raise CheckpointError(f"{folder / _KNOWN}: is damaged: {error}", "train the bot anew") from None
+

@@ -1,0 +1,46 @@
+"""The ``[training]`` table of a bot file."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from chatbot.settings import Settings
+
+
+class TrainingSettings(Settings):
+    """How a model is trained, and for how long: the first budget that is spent ends it."""
+
+    batch_tokens: int = Field(4096, ge=16)
+    """Positions of a batch, source and target together, padding included."""
+    learning_rate: float = Field(2e-3, gt=0, le=1)
+    warm_up_steps: int = Field(200, ge=0)
+    """Over how many steps the rate rises; at most a tenth of the budget."""
+    weight_decay: float = Field(0.01, ge=0, le=1)
+    clip: float = Field(1.0, gt=0)
+    """Largest norm of the gradient."""
+    ema: float = Field(0.998, ge=0, lt=1)
+    """Decay of the moving average of the weights, which is what validates and is kept."""
+    steps: int | None = Field(None, ge=1)
+    epochs: float | None = Field(None, gt=0)
+    minutes: float | None = Field(None, gt=0)
+    validations: int = Field(10, ge=1)
+    """How often the budget is interrupted to validate."""
+    patience: int = Field(0, ge=0)
+    """Stop after so many validations without a better one; 0: never."""
+    validation_share: float = Field(0.02, gt=0, lt=0.5)
+    """Share of dialogues held out where the bot names no validation corpora."""
+    validation_pairs: int = Field(2000, ge=1)
+    """Most pairs held out so."""
+    held_out_last: bool = False
+    """Train on the held-out dialogues too, so that a small corpus is learnt whole; validation then only tells
+    whether training goes well, and no measure of it counts."""
+    topic_changes: float = Field(0.0, ge=0, le=1)
+    """Share of the first pairs of dialogues that are also shown behind the end of another dialogue, so that a bot can
+    follow people from one subject to the next."""
+    save_steps: int = Field(500, ge=1)
+    """How many steps a crash can cost."""
+    replay: float = Field(0.5, ge=0, lt=1)
+    """Share of old examples in retraining."""
+    seed: int = Field(1, ge=0, lt=2**31)
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """auto: bfloat16 where the device computes with it."""

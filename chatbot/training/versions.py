@@ -1,0 +1,86 @@
+"""The versions of a bot's model: whole folders, of which one is current."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from chatbot.errors import CheckpointError, ModelError, UntrainedError
+from chatbot.files import whole_folder, write_whole
+
+WEIGHTS, CARD, SETTINGS = "model.safetensors", "card.json", "bot.json"
+_NAME = re.compile(r"\d{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The folder ``bots/<name>/versions`` and the file ``current`` in it."""
+
+    folder: Path
+
+    def names(self) -> list[str]:
+        """Return the versions' names, oldest first."""
+        if not self.folder.is_dir():
+            return []
+        return sorted((path.name for path in self.folder.iterdir() if _NAME.fullmatch(path.name)), key=int)
+
+    def current(self) -> str:
+        """Return the name of the current version.
+
+        Raises:
+            UntrainedError: there is none yet.
+        """
+        try:
+            name = (self.folder / "current").read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            bot = self.folder.parent.name
+            raise UntrainedError(f"{bot} is not trained yet", f"chatbot train {bot}") from None
+        return self._existing(name)
+
+    def path(self, name: str) -> Path:
+        """Return the folder of a version."""
+        return self.folder / self._existing(name)
+
+    def card(self, name: str) -> dict[str, Any]:
+        """Return what is known of a version."""
+        path = self.path(name) / CARD
+        try:
+            card = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise CheckpointError(f"{path}: is damaged: {error}", "chatbot rollback takes an earlier version") from None
+        return dict(card)
+
+    def add(self, write: Callable[[Path], None], card: dict[str, Any]) -> str:
+        """Return the name of a new version: ``write`` fills its folder, which then appears whole."""
+        name = f"{int(self.names()[-1]) + 1 if self.names() else 1:04d}"
+        card = {"version": name, "created": datetime.now(UTC).isoformat(timespec="seconds"), **card}
+        with whole_folder(self.folder / name) as folder:
+            write(folder)
+            text = json.dumps(card, ensure_ascii=False, indent=2) + "\n"
+            (folder / CARD).write_text(text, encoding="utf-8")
+        return name
+
+    def promote(self, name: str) -> None:
+        """Make a version the current one."""
+        write_whole(self.folder / "current", self._existing(name) + "\n")
+
+    def previous(self) -> str:
+        """Return the version before the current one."""
+        earlier = [name for name in self.names() if int(name) < int(self.current())]
+        if not earlier:
+            raise ModelError(f"{self.current()} is the first version: there is none before it")
+        return earlier[-1]
+
+    def remove(self, name: str) -> None:
+        """Delete a version."""
+        shutil.rmtree(self.path(name))
+
+    def _existing(self, name: str) -> str:
+        if name not in self.names():
+            known = ", ".join(self.names()) or "none"
+            raise ModelError(f'{self.folder.parent.name} has no version "{name}"', f"versions: {known}")
+        return name

@@ -13,14 +13,15 @@ from chatbot.corpus.split import split_pairs
 from chatbot.dialogue import Pair
 from chatbot.errors import CheckpointError, CorpusError, SettingsError
 from chatbot.generation.replier import Replier
-from chatbot.generation.searches import AnySearch, SamplingSearch
+from chatbot.generation.searches import AnySearch, KnownSearch, SamplingSearch
+from chatbot.generation.shortlist import load_shortlist
 from chatbot.model.checkpoint import load_model
 from chatbot.model.seq2seq import ModelSettings, Seq2Seq
 from chatbot.settings import Settings, load_settings, parse_settings
 from chatbot.text.context import TextSettings
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.settings import TrainingSettings
-from chatbot.training.versions import SETTINGS, WEIGHTS, Versions
+from chatbot.training.versions import PAIRS, SETTINGS, WEIGHTS, Versions
 
 
 class BotSettings(Settings):
@@ -118,7 +119,9 @@ class Bot:
         model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad)
         place = device or torch.device("cpu")
         # How to search is no part of what was learnt: the bot file's word of today counts.
-        return Replier(model.to(place), tokenizer, frozen.text, self.settings.search, place)
+        search = self.settings.search
+        shortlist = load_shortlist(folder / PAIRS, tokenizer) if isinstance(search, KnownSearch) else None
+        return Replier(model.to(place), tokenizer, frozen.text, search, place, shortlist)
 
     def frozen(self, folder: Path) -> BotSettings:
         """Return the settings that a version was trained with."""

@@ -61,6 +61,9 @@ def _run() -> int:
     except ChatbotError as error:
         return _complain(error.message, error.hint)
     except _UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            print(error.format_message(), file=sys.stderr)
+            return 2
         return _complain(error.format_message(), f"{_command(error)} --help")
     except (KeyboardInterrupt, typer.Abort):
         return 130

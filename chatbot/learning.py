@@ -6,6 +6,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 from chatbot.bot import Bot, BotSettings, Data
@@ -19,6 +20,7 @@ from chatbot.corpus.split import split_pairs
 from chatbot.dialogue import Pair
 from chatbot.errors import CorpusError
 from chatbot.generation.replier import Replier
+from chatbot.generation.searches import KnownSearch
 from chatbot.model.checkpoint import load_model
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.context import render_reply
@@ -48,7 +50,10 @@ def prepare_training(bot: Bot, device: torch.device, fresh: bool, say: Say) -> R
     tokenizer = bot.make_tokenizer(data.training)
     shown = change_topics(data.training, bot.settings.training.topic_changes, bot.settings.training.seed)
     card = {"kind": "trained", "corpora": list(bot.settings.corpora), **_counts(data)}
-    return _run(bot, bot.new_model(tokenizer), tokenizer, shown, data.held_out, device, fresh, card, data.training)
+    model = bot.new_model(tokenizer)
+    counts = np.bincount(make_examples(data.training, tokenizer, bot.settings.text).target.values, minlength=len(tokenizer))
+    model.expect(torch.from_numpy(counts))
+    return _run(bot, model, tokenizer, shown, data.held_out, device, fresh, card, data.training)
 
 
 def prepare_retraining(bot: Bot, logs: Sequence[str], encoding: str, device: torch.device, fresh: bool, say: Say) -> Run:
@@ -100,7 +105,8 @@ def _run(
         bot.folder / _STATE, _identity(frozen, examples, card), _sampler(bot, tokenizer, held_out, device),
     )  # fmt: skip
     resumed = not fresh and (bot.folder / METRICS).exists() and trainer.resume()
-    return Run(trainer, tokenizer, bot.versions, frozen, learnt, card, resumed)
+    keep = isinstance(settings.search, KnownSearch)
+    return Run(trainer, tokenizer, bot.versions, frozen, learnt, card, resumed, keep)
 
 
 def _retraining_settings(settings: BotSettings, frozen: BotSettings) -> BotSettings:

@@ -7,8 +7,9 @@ import torch
 from torch import nn
 
 from chatbot.dialogue import Turn
-from chatbot.generation.searches import Reply, Search, Task
+from chatbot.generation.searches import Candidate, KnownSearch, Reply, Search, Task
 from chatbot.generation.searches.search import Steps
+from chatbot.generation.shortlist import Shortlist
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.context import TextSettings, render_answer, render_context, render_reply
 from chatbot.text.tokenizer import Tokenizer
@@ -26,6 +27,7 @@ class Replier:
     text: TextSettings
     search: Search
     device: torch.device
+    shortlist: Shortlist | None = None
 
     def stream(self, context: Sequence[Turn], answerer: str, seed: int = 0) -> Iterator[str]:
         """Yield the reply of ``answerer`` to a context, oldest turn first, in pieces as they are decided."""
@@ -75,4 +77,12 @@ class Replier:
         lengths = torch.tensor([len(row) for row in rows], device=self.device)
         padded = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, tokenizer.pad)
         never = (tokenizer.pad, tokenizer.begin, tokenizer.self_tag, tokenizer.other_tag)
-        return Task(padded.to(self.device), lengths, tokenizer.begin, tokenizer.end, never, tuple(seeds))
+        candidates = tuple(self._candidates(turns[-1].text) for turns in contexts)
+        return Task(
+            padded.to(self.device), lengths, tokenizer.begin, tokenizer.end, never, tuple(seeds), candidates
+        )
+
+    def _candidates(self, message: str) -> tuple[Candidate, ...]:
+        if self.shortlist is None or not isinstance(self.search, KnownSearch):
+            return ()
+        return self.shortlist.candidates(message, self.search.nearest)

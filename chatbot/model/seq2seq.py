@@ -72,6 +72,11 @@ class Seq2Seq(nn.Module):
         self.embedding.weight.data[padding_id] = 0
         self.bias.data[vocabulary_size:] = -1e4
 
+    def expect(self, counts: Tensor) -> None:
+        """Begin with the frequencies ``counts`` [V] of target tokens, so that training need not learn them first."""
+        shares = (counts.float() + 0.5) / (counts.sum() + 0.5 * len(counts))
+        self.bias.data[: self.vocabulary_size] = shares.log()
+
     def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
         """Return the attentional outputs [B, T, E] for target inputs [B, T] (teacher forcing)."""
         outputs, _ = self._advance(self.start(source, lengths), target)

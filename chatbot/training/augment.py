@@ -1,4 +1,4 @@
-"""More pairs from the same dialogues."""
+"""Pairs as they might also have come."""
 
 import random
 from collections.abc import Sequence
@@ -7,17 +7,18 @@ from chatbot.dialogue import Pair, Turn
 
 
 def change_topics(pairs: Sequence[Pair], share: float, seed: int) -> list[Pair]:
-    """Return the pairs, and a ``share`` of the first ones of their dialogues once more behind another dialogue.
+    """Return the pairs, a ``share`` of the first ones of their dialogues behind the end of another dialogue.
 
     A corpus of short dialogues has no changes of subject, people do: what begins a dialogue can follow anything.
     """
     dice = random.Random(seed)  # noqa: S311 - not for secrets
-    more = []
+    changed = []
     for pair in pairs:
-        if len(pair.question) == 1 and dice.random() < share:
-            before = dice.choice(pairs)
-            more.append(Pair(_recast(before, pair) + pair.question, pair.answer, pair.dialogue))
-    return [*pairs, *more]
+        first = len(pair.question) == 1
+        before = dice.choice(pairs) if first and dice.random() < share else None
+        question = _recast(before, pair) + pair.question if before else pair.question
+        changed.append(Pair(question, pair.answer, pair.dialogue))
+    return changed
 
 
 def _recast(before: Pair, pair: Pair) -> tuple[Turn, ...]:

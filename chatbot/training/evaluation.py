@@ -8,12 +8,12 @@ import numpy as np
 import torch
 
 from chatbot.corpus.filters import exchange_mark
+from chatbot.corpus.nearest import NearestQuestions
 from chatbot.dialogue import Pair
 from chatbot.generation.replier import Replier
 from chatbot.text.context import render_answer
 from chatbot.training.likelihood import Probe, measure_nats
 from chatbot.training.metrics import reply_measures
-from chatbot.training.nearest import NearestPairs
 
 _BATCH = 64
 
@@ -65,9 +65,10 @@ def _baselines(pairs: Sequence[Pair], training: Sequence[Pair], seed: int) -> di
     rows = {"reference": [render_answer(pair.answer.text) for pair in pairs]}
     if training:
         dice = random.Random(seed)  # noqa: S311 - not for secrets
-        nearest = NearestPairs(training)
+        nearest = NearestQuestions([pair.question[-1].text for pair in training])
+        found = [nearest.find(pair.question[-1].text, 1)[0][0] for pair in pairs]
         rows["random"] = [render_answer(dice.choice(training).answer.text) for _ in pairs]
-        rows["nearest"] = [render_answer(nearest.find(pair.question[-1].text).answer.text) for pair in pairs]
+        rows["nearest"] = [render_answer(training[place].answer.text) for place in found]
     return rows
 
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from chatbot.dialogue import Pair
 from chatbot.model.seq2seq import Seq2Seq
-from chatbot.text.clean import is_cjk
 from chatbot.text.context import TextSettings, render_answer
 from chatbot.text.tokenizer import Tokenizer
+from chatbot.text.words import count_words
 from chatbot.training.batch import make_batch
 from chatbot.training.buckets import plan_epoch
 from chatbot.training.examples import Examples, make_examples
@@ -73,13 +73,6 @@ class Probe:
             int(self.words[chosen].sum()),
             int(self.bytes[chosen].sum()),
         )
-
-
-def count_words(text: str) -> int:
-    """Return the number of words between blanks, or of characters where the text is Chinese."""
-    if any(is_cjk(character) for character in text):
-        return sum(not character.isspace() for character in text)
-    return len(text.split())
 
 
 @torch.inference_mode()

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chatbot.text.clean import is_cjk
+from chatbot.text.words import split_words
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}，。？！、；：“”‘’（）《》…—]")
-_CJK_OR_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]|[^\s\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
 
 
 def reply_measures(replies: Sequence[str], references: Sequence[str], contexts: Sequence[str]) -> dict[str, Any]:
@@ -30,11 +30,6 @@ def reply_measures(replies: Sequence[str], references: Sequence[str], contexts: 
         "mean_length": mean(len(reply) for reply in words),
         "most_frequent": max(Counter(replies).values(), default=0) / max(1, len(replies)),
     }
-
-
-def split_words(text: str) -> list[str]:
-    """Return the words of a text; each Chinese character is one."""
-    return _CJK_OR_WORD.findall(text)
 
 
 def distinct(texts: Iterable[Sequence[str]], size: int) -> float:

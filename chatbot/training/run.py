@@ -12,13 +12,16 @@ import torch
 from chatbot.corpus.split import known_exchanges
 from chatbot.dialogue import Pair
 from chatbot.errors import CheckpointError
+from chatbot.generation.shortlist import save_pairs
 from chatbot.model.checkpoint import save_tensors
 from chatbot.model.seq2seq import Seq2Seq
+from chatbot.text.clean import clean
+from chatbot.text.context import render_answer
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.events import Event, Finished, Started, Validated
 from chatbot.training.metrics_file import MetricsFile
 from chatbot.training.trainer import Trainer
-from chatbot.training.versions import SETTINGS, WEIGHTS, Versions
+from chatbot.training.versions import PAIRS, SETTINGS, WEIGHTS, Versions
 
 _KNOWN, METRICS = "known.npy", "metrics.jsonl"
 
@@ -46,6 +49,8 @@ class Run:
     pairs: list[Pair]
     card: dict[str, Any]
     resumed: bool = False
+    keep_pairs: bool = False
+    """Keep the pairs' texts with the version, for a bot that says nothing else."""
     compare: Callable[[Seq2Seq], dict[str, Any]] = lambda model: {}
     """Measures the trained model for the card."""
     _figures: dict[str, Any] = field(default_factory=dict)
@@ -88,6 +93,9 @@ class Run:
         self.tokenizer.save(folder)
         (folder / SETTINGS).write_text(self.settings, encoding="utf-8")
         (folder / METRICS).write_bytes(metrics.path.read_bytes())
+        if self.keep_pairs:
+            texts = ((clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in self.pairs)
+            save_pairs(folder / PAIRS, texts)
         np.save(folder / _KNOWN, np.array(sorted(known_exchanges(self.pairs)), dtype=np.uint64), allow_pickle=False)
 
 

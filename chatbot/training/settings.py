@@ -35,7 +35,7 @@ class TrainingSettings(Settings):
     """Train on the held-out dialogues too, so that a small corpus is learnt whole; validation then only tells
     whether training goes well, and no measure of it counts."""
     topic_changes: float = Field(0.0, ge=0, le=1)
-    """Share of the first pairs of dialogues that are also shown behind the end of another dialogue, so that a bot can
+    """Share of the first pairs of dialogues that are shown behind the end of another dialogue, so that a bot can
     follow people from one subject to the next."""
     save_steps: int = Field(500, ge=1)
     """How many steps a crash can cost."""

@@ -12,7 +12,7 @@ from typing import Any
 from chatbot.errors import CheckpointError, ModelError, UntrainedError
 from chatbot.files import whole_folder, write_whole
 
-WEIGHTS, CARD, SETTINGS = "model.safetensors", "card.json", "bot.json"
+WEIGHTS, CARD, SETTINGS, PAIRS = "model.safetensors", "card.json", "bot.json", "pairs.jsonl"
 _NAME = re.compile(r"\d{4,}")
 
 

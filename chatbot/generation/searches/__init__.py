@@ -6,10 +6,16 @@ from pydantic import Field
 
 from chatbot.generation.searches.beam import BeamSearch
 from chatbot.generation.searches.greedy import GreedySearch
+from chatbot.generation.searches.known import KnownSearch
 from chatbot.generation.searches.sampling import SamplingSearch
-from chatbot.generation.searches.search import Reply, Search, Task
+from chatbot.generation.searches.search import Candidate, Reply, Search, Task
 
-SEARCHES: dict[str, type[Search]] = {"beam": BeamSearch, "greedy": GreedySearch, "sampling": SamplingSearch}
-AnySearch = Annotated[BeamSearch | GreedySearch | SamplingSearch, Field(discriminator="kind")]
+SEARCHES: dict[str, type[Search]] = {
+    "beam": BeamSearch,
+    "greedy": GreedySearch,
+    "known": KnownSearch,
+    "sampling": SamplingSearch,
+}
+AnySearch = Annotated[BeamSearch | GreedySearch | KnownSearch | SamplingSearch, Field(discriminator="kind")]
 
-__all__ = ["SEARCHES", "AnySearch", "Reply", "Search", "Task"]
+__all__ = ["SEARCHES", "AnySearch", "Candidate", "KnownSearch", "Reply", "Search", "Task"]

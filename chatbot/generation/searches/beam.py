@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Tensor
 
 from chatbot.generation.scorer import Scorer, State
-from chatbot.generation.searches.search import Reply, Search, Steps, Task
+from chatbot.generation.searches.search import Reply, Search, Steps, Task, at_once
 
 
 class BeamSearch(Search):
@@ -33,10 +33,7 @@ class BeamSearch(Search):
                 break
             state = state.select(torch.tensor(parents, device=each.device))
             ids = torch.tensor([_last(reply, task.end) for row in rows for reply in row.alive], device=each.device)
-        replies = [self._best(row) for row in rows]
-        for position in range(max(len(reply.ids) for reply in replies)):
-            yield [reply.ids[position] if position < len(reply.ids) else None for reply in replies]
-        return replies
+        return (yield from at_once([self._best(row) for row in rows]))
 
     def _advance(self, rows: list["_Row"], scores: Tensor, end: int) -> list[int]:
         """Extend every row's replies; return for each new one the place of its parent in the batch."""

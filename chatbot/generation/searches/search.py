@@ -17,10 +17,19 @@ Steps = Generator[list[int | None], None, list["Reply"]]
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """An answer to choose, its end included; ``nearness`` of its question to the message is from 0 to 1."""
+
+    ids: tuple[int, ...]
+    nearness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """What to answer: ``source`` [B, S] with ``lengths`` [B], and the ids that searches must know.
 
-    ``never`` are ids that no reply holds (padding, tags). ``seeds`` has one seed a row.
+    ``never`` are ids that no reply holds (padding, tags). ``seeds`` has one seed a row, ``candidates``
+    the answers that a row may be given, for searches that choose among some.
     """
 
     source: Tensor
@@ -29,6 +38,7 @@ class Task:
     end: int
     never: tuple[int, ...] = ()
     seeds: tuple[int, ...] = ()
+    candidates: tuple[tuple[Candidate, ...], ...] = ()
 
 
 @dataclass(slots=True)
@@ -55,6 +65,8 @@ class Search(Settings):
     def rule_out(self, logits: Tensor, task: Task, replies: list[Reply]) -> Tensor:
         """Return log-probabilities [B, V], without what a reply must not hold next."""
         scores = forbid(logits.float().log_softmax(-1), task.never)
+        empty = [row for row, reply in enumerate(replies) if not reply.ids and not reply.finished]
+        scores[empty, task.end] = float("-inf")
         return forbid_repeated_ngrams(scores, [reply.ids for reply in replies], self.no_repeat_ngram)
 
     def one_by_one(self, scorer: Scorer[State], task: Task, choose: Callable[[Tensor], Tensor]) -> Steps:
@@ -83,3 +95,10 @@ def _extend(reply: Reply, token: int, gain: float, end: int) -> int | None:
         return None
     reply.ids.append(token)
     return token
+
+
+def at_once(replies: list[Reply]) -> Steps:
+    """Yield the tokens of replies that are whole already, and return them."""
+    for position in range(max(len(reply.ids) for reply in replies)):
+        yield [reply.ids[position] if position < len(reply.ids) else None for reply in replies]
+    return replies

@@ -1,0 +1,71 @@
+# make chat               trains the starter bot when need be, and opens a conversation with it
+# make chat BOT=NAME      the same for bots/NAME.toml
+# make test               everything that must pass
+BOT ?= smalltalk-en
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# PyTorch's own index has builds without gigabytes of CUDA packages; where it cannot be reached, what pip is set up with.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' constraints.txt)
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+
+.DEFAULT_GOAL := help
+.PHONY: help chat install install-dev format lint test bench clean
+
+help: ## Show this.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+chat: install ## Talk to a bot (BOT=smalltalk-zh for the Chinese one); trains it first when need be.
+	@test -e bots/$(BOT)/versions/current || $(BIN)/chatbot train $(BOT)
+	@$(BIN)/chatbot chat $(BOT)
+
+install: $(VENV)/.installed ## Make .venv with what the program needs.
+
+install-dev: $(VENV)/.installed-dev ## Make .venv with what its development needs, too.
+
+$(VENV)/.python:
+	@echo "Making $(VENV) ..." >&2
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("error: chatbot needs Python 3.11 or newer; try: make PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV) >&2
+	@touch $@
+
+# Without an NVIDIA GPU, torch comes from PyTorch's CPU index, asked briefly and once.
+$(VENV)/.torch: $(VENV)/.python constraints.txt
+	@echo "Installing PyTorch ..." >&2
+	@if [ ! -e /proc/driver/nvidia ] && ! command -v nvidia-smi >/dev/null 2>&1; then \
+		$(PIP) install --timeout 10 --retries 0 --index-url $(TORCH_INDEX) $(TORCH) >&2 2>/dev/null \
+		|| $(PIP) install $(TORCH) -c constraints.txt >&2; \
+	else \
+		$(PIP) install $(TORCH) -c constraints.txt >&2; \
+	fi
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
+	@echo "Installing chatbot ..." >&2
+	@$(PIP) install -e . -c constraints.txt >&2
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.torch pyproject.toml constraints.txt
+	@echo "Installing chatbot with its development tools ..." >&2
+	@$(PIP) install -e '.[dev,plots]' -c constraints.txt >&2
+	@touch $@ $(VENV)/.installed
+
+format: install-dev ## Format the code.
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lint: install-dev ## Check style, types and layers.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+test: lint ## Run everything that must pass.
+	@$(BIN)/python -m pytest
+
+bench: install-dev ## Measure speed; compare figures of one run only.
+	@$(BIN)/python -m pytest tests/benchmarks -s --run-benchmarks
+
+clean: ## Remove .venv and caches; bots and their conversations stay.
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,31 @@
+"""Words of a text, in every language: those between blanks, and each Chinese or Japanese character."""
+
+import re
+
+from chatbot.text.clean import is_cjk
+
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+_PIECES = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
+_TERMS = re.compile(rf"[{_CJK}]+|[^\W{_CJK}]+")
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text as they stand, punctuation and all; each Chinese character is one."""
+    return _PIECES.findall(text)
+
+
+def count_words(text: str) -> int:
+    """Return the number of words between blanks, or of characters where the text is Chinese."""
+    if any(is_cjk(character) for character in text):
+        return sum(not character.isspace() for character in text)
+    return len(text.split())
+
+
+def search_terms(text: str) -> list[str]:
+    """Return what texts are compared by: words in lower case without punctuation; of Chinese, characters and pairs."""
+    terms = []
+    for run in _TERMS.findall(text.lower()):
+        terms.append(run) if not is_cjk(run[0]) else terms.extend(run)
+        if is_cjk(run[0]):
+            terms.extend(run[place : place + 2] for place in range(len(run) - 1))
+    return terms

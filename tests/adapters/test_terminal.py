@@ -1,0 +1,120 @@
+"""The terminal, on a real pseudo-terminal whose screen is read."""
+
+import os
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pyte
+import pytest
+
+
+class Screen:
+    """A chat on an 80 x 24 terminal."""
+
+    def __init__(self, folder: Path, home: Path, *options: str) -> None:
+        environment = {
+            **os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home / "state"), "TERM": "xterm-256color",
+            "PROMPT_TOOLKIT_NO_CPR": "1", "LC_ALL": "C.UTF-8",
+        }  # fmt: skip
+        program = ["-m", "chatbot", "chat", "tiny", *options]
+        self.child = pexpect.spawn(sys.executable, program, cwd=str(folder), env=environment, dimensions=(24, 80), timeout=60)
+        self.screen = pyte.Screen(80, 24)
+        self.stream = pyte.ByteStream(self.screen)
+
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
+
+    def wait(self, wanted: str) -> str:
+        """Return the screen once it shows ``wanted``."""
+        for _ in range(600):
+            try:
+                self.stream.feed(self.child.read_nonblocking(65536, timeout=0.1))
+            except pexpect.TIMEOUT:
+                pass
+            except pexpect.EOF:
+                break
+            if wanted in self.text().replace(" ", "").replace("\n", "") or wanted in self.text():
+                return self.text()
+        raise AssertionError(f"{wanted!r} is not on the screen:\n{self.text()}")
+
+    def type(self, keys: str) -> None:
+        time.sleep(0.1)
+        self.child.send(keys)
+
+    def status(self) -> int | None:
+        self.child.expect(pexpect.EOF)
+        self.child.close()
+        return int(self.child.exitstatus) if self.child.exitstatus is not None else None
+
+
+@pytest.fixture
+def screen(trained: Path, tmp_path: Path) -> Iterator[Screen]:
+    opened = Screen(trained, tmp_path)
+    opened.wait("/quit leaves.\n>")
+    yield opened
+    opened.child.close(force=True)
+
+
+def test_a_talk_in_two_languages(screen: Screen) -> None:
+    screen.type("hello\r")
+    screen.wait("Hello! How are you?\n>")
+    screen.type("你好\r")
+    screen.wait("你好呀！")
+    screen.type("/quit\r")
+    assert screen.status() == 0
+
+
+def test_commands_do_what_help_says(screen: Screen) -> None:
+    screen.type("/help\r")
+    screen.wait("/quit     leave")
+    screen.type("/retry\r")
+    screen.wait("There is nothing to answer yet.")
+    screen.type("/undo\r")
+    screen.wait("There is nothing to take back.")
+    screen.type("what is your name?\r")
+    screen.wait("My name is Tiny.")
+    screen.type("/retry\r")
+    screen.wait("/retry\nMy name is Tiny.")
+    screen.type("/undo\r")
+    screen.wait("taken back: My name is Tiny.")
+    screen.type("/new\r")
+    screen.wait("A new conversation.")
+    screen.type("good night\r")
+    screen.wait("Sleep well!")
+    screen.type("/history\r")
+    screen.wait("Tiny: Sleep well!")
+    screen.type("/nonsense\r")
+    screen.wait("There is no /nonsense.")
+    screen.type("\x04")
+    assert screen.status() == 0
+
+
+def test_ctrl_c_at_the_prompt_does_not_leave(screen: Screen) -> None:
+    screen.type("half\x03")
+    screen.wait("/quit or Ctrl-D leaves.")
+    screen.type("hello\r")
+    screen.wait("Hello! How are you?")
+
+
+def test_a_pasted_message_with_controls_is_one_clean_message(screen: Screen) -> None:
+    screen.type("\x1b[200~what is\nyour name?\x1b[201~\r")
+    screen.wait("My name is Tiny.")
+    screen.type("/history\r")
+    screen.wait("you: what is your name?")
+
+
+def test_the_talk_goes_on_and_its_history_is_private(screen: Screen, trained: Path, tmp_path: Path) -> None:
+    screen.type("good night\r")
+    screen.wait("Sleep well!")
+    screen.type("/quit\r")
+    screen.status()
+    again = Screen(trained, tmp_path, "--continue")
+    again.wait(">")
+    again.type("/history\r")
+    again.wait("you: good night")
+    again.child.close(force=True)
+    assert stat.S_IMODE((tmp_path / "state" / "chatbot" / "history").stat().st_mode) == 0o600

@@ -1,0 +1,90 @@
+"""Talking: context, undo, retry, and what is kept."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from chatbot.conversation.manager import Talk, start_talk
+from chatbot.conversation.store import Store
+from chatbot.dialogue import Turn
+
+
+class Echo:
+    """Answers with what it saw and with which seed."""
+
+    def stream(self, context: Sequence[Turn], answerer: str, seed: int = 0) -> Iterator[str]:
+        yield " / ".join(turn.text for turn in context)
+        yield f" #{seed}"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "talk.db")
+    yield opened
+    opened.close()
+
+
+def talk(store: Store, go_on: bool = False, key: str = "ada") -> Talk:
+    return start_talk(store, Echo(), "Echo", "test", key, "0001", "greedy", 3, go_on)
+
+
+def said(talk: Talk) -> list[str]:
+    return [turn.text for turn in talk.history()]
+
+
+def test_a_reply_sees_the_last_turns_and_both_are_kept(store: Store) -> None:
+    one = talk(store)
+    assert "".join(one.say("a", seed=1)) == "a #1"
+    assert "".join(one.say(" b\x07 ", seed=2)) == "a / a #1 / b #2"
+    assert said(one) == ["a", "a #1", "b", "a / a #1 / b #2"]
+
+
+def test_another_conversation_knows_nothing_of_the_first(store: Store) -> None:
+    one = talk(store)
+    list(one.say("a"))
+    one.new()
+    assert "".join(one.say("b", seed=1)) == "b #1"
+
+
+def test_people_do_not_share_their_conversations(store: Store) -> None:
+    list(talk(store).say("a"))
+    assert said(talk(store, go_on=True, key="bob")) == []
+
+
+def test_the_last_conversation_goes_on(store: Store) -> None:
+    list(talk(store).say("a", seed=1))
+    assert said(talk(store, go_on=True)) == ["a", "a #1"]
+    assert said(talk(store)) == []
+
+
+def test_undo_takes_the_last_exchange_back(store: Store) -> None:
+    one = talk(store)
+    list(one.say("a", seed=1))
+    list(one.say("b", seed=2))
+    assert [turn.text for turn in one.undo()] == ["a / a #1 / b #2", "b"]
+    assert said(one) == ["a", "a #1"]
+    one.undo()
+    assert one.undo() == []
+
+
+def test_retry_answers_the_same_message_with_another_seed(store: Store) -> None:
+    one = talk(store)
+    list(one.say("a", seed=1))
+    assert "".join(one.retry(seed=2)) == "a #2"
+    assert said(one) == ["a", "a #2"]
+    one.undo()
+    assert list(one.retry()) == []
+
+
+def test_seeds_differ_by_themselves(store: Store) -> None:
+    one = talk(store)
+    assert len({"".join(one.retry()) if one.history() else "".join(one.say("a")) for _ in range(5)}) == 5
+
+
+def test_an_interrupted_reply_keeps_what_was_said(store: Store) -> None:
+    one = talk(store)
+    pieces = one.say("a")
+    next(pieces)
+    pieces.close()  # type: ignore[attr-defined]
+    assert said(one) == ["a", "a"]

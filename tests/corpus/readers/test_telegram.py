@@ -1,0 +1,142 @@
+"""Telegram Desktop's exports."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatbot.corpus.log import open_log
+from chatbot.corpus.readers import Tally
+from chatbot.corpus.readers.telegram import TelegramReader
+from chatbot.dialogue import Dialogue
+from chatbot.errors import LogError
+
+
+def message(number: int, sender: str, text: Any, minute: int = 0, **more: Any) -> dict[str, Any]:
+    return {
+        "id": number, "type": "message", "date": f"2024-03-05T21:{minute:02}:00", "from": sender,
+        "from_id": f"user{sender}", "text": text, **more,
+    }  # fmt: skip
+
+
+def read(folder: Path, messages: list[Any], tally: Tally | None = None, **settings: Any) -> list[Dialogue]:
+    chat = {"name": "x", "type": "personal_chat", "id": 1, "messages": messages}
+    return read_object(folder, chat, tally, **settings)
+
+
+def read_object(folder: Path, log: Any, tally: Tally | None = None, **settings: Any) -> list[Dialogue]:
+    (folder / "result.json").write_text(json.dumps(log), encoding="utf-8")
+    return list(TelegramReader(**settings).read(open_log(str(folder / "result.json")), tally or Tally()))
+
+
+def texts(dialogue: Dialogue) -> list[tuple[str, str]]:
+    return [(turn.speaker, turn.text) for turn in dialogue.turns]
+
+
+def test_texts_are_joined_whatever_they_are_made_of(tmp_path: Path) -> None:
+    entities = [{"type": "plain", "text": "only "}, {"type": "bold", "text": "here"}]
+    (dialogue,) = read(
+        tmp_path,
+        [
+            message(1, "Ada", "plain"),
+            message(2, "Bob", ["see ", {"type": "link", "text": "https://x.org"}, "!"]),
+            message(3, "Ada", "", text_entities=entities),
+        ],
+    )
+    assert texts(dialogue) == [("Ada", "plain"), ("Bob", "see https://x.org!"), ("Ada", "only here")]
+
+
+def test_messages_of_one_speaker_merge_within_five_minutes_and_silence_cuts(tmp_path: Path) -> None:
+    first, second = read(
+        tmp_path,
+        [
+            message(1, "Ada", "one", 0), message(2, "Ada", "two", 5), message(3, "Ada", "three", 11),
+            message(4, "Bob", "four", 12), {**message(5, "Bob", "five"), "date": "2024-03-05T22:12:01"},
+        ],
+    )  # fmt: skip
+    assert texts(first) == [("Ada", "one\ntwo"), ("Ada", "three"), ("Bob", "four")]
+    assert texts(second) == [("Bob", "five")]
+    assert first.turns[0].time == datetime(2024, 3, 5, 21, 0)  # noqa: DTZ001 - the log states no zone
+    assert first.id == "result.json:1"
+
+
+def test_a_dropped_message_does_not_break_a_run(tmp_path: Path) -> None:
+    (dialogue,) = read(tmp_path, [message(1, "Ada", "one"), message(2, "Bob", "", photo="x"), message(3, "Ada", "two")])
+    assert texts(dialogue) == [("Ada", "one\ntwo")]
+
+
+def test_links_name_the_turn_that_holds_the_message(tmp_path: Path) -> None:
+    (dialogue,) = read(
+        tmp_path,
+        [
+            message(1, "Ada", "one"), message(2, "Ada", "two"), message(3, "Bob", "else", 1),
+            message(4, "Bob", "to two", 2, reply_to_message_id=2), message(5, "Ada", "lost", 3, reply_to_message_id=99),
+        ],
+    )  # fmt: skip
+    assert [(turn.id, turn.reply_to) for turn in dialogue.turns] == [("1", None), ("3", None), ("4", "1"), ("5", None)]
+
+
+def test_what_is_no_message_is_counted_by_reason(tmp_path: Path) -> None:
+    tally = Tally()
+    dialogues = read(
+        tmp_path,
+        [
+            {"id": 1, "type": "service", "action": "create_group", "actor": "Ada", "text": ""},
+            message(2, "Ada", "", media_type="sticker"),
+            message(3, "Ada", "", photo="p.jpg"),
+            message(4, "Ada", "news", forwarded_from="Paper"),
+            message(5, "Ada", "/start"),
+            message(6, "Ada", [{"type": "bot_command", "text": "/help"}, " me"]),
+            message(7, "Ada", "  "),
+            message(8, "Ada", "caption", photo="p.jpg"),
+            message(8, "Ada", "caption", photo="p.jpg"),
+            {"id": 9, "type": "message", "date": "31/02", "from": "Ada", "text": "when?"},
+            "not an object",
+        ],
+        tally,
+    )
+    assert [texts(dialogue) for dialogue in dialogues] == [[("Ada", "caption")]]
+    assert tally.skipped == {
+        "system": 1, "media": 2, "forwarded": 1, "command": 2, "empty": 1, "duplicate": 1, "malformed": 2,
+    }  # fmt: skip
+    assert tally.malformed[0][0] == "result.json:9"
+
+
+def test_forwards_stay_when_asked_for(tmp_path: Path) -> None:
+    (dialogue,) = read(tmp_path, [message(1, "Ada", "news", forwarded_from="Paper")], forwards=True)
+    assert texts(dialogue) == [("Ada", "news")]
+
+
+def test_an_epoch_beside_a_local_time_gives_utc(tmp_path: Path) -> None:
+    (dialogue,) = read(tmp_path, [message(1, "Ada", "hi", date_unixtime="1709674865")])
+    assert dialogue.turns[0].time == datetime(2024, 3, 5, 21, 41, 5, tzinfo=UTC)
+
+
+def test_rows_out_of_order_are_put_in_order(tmp_path: Path) -> None:
+    (dialogue,) = read(tmp_path, [message(2, "Bob", "late", 7), message(1, "Ada", "early", 1)])
+    assert texts(dialogue) == [("Ada", "early"), ("Bob", "late")]
+
+
+def test_names_are_trimmed_and_ids_stand_in_for_missing_ones(tmp_path: Path) -> None:
+    (dialogue,) = read(tmp_path, [message(1, " Ada\u200e ", "hi"), {**message(2, "", "hello", 1), "from": None, "from_id": 77}])
+    assert [turn.speaker for turn in dialogue.turns] == ["Ada", "77"]
+
+
+def test_an_account_holds_many_chats_that_do_not_mix(tmp_path: Path) -> None:
+    chats = [{"id": n, "type": "personal_chat", "messages": [message(1, "Ada", f"chat {n}")]} for n in (1, 2)]
+    log = {"about": "", "personal_information": {"user_id": 1}, "chats": {"about": "", "list": chats}, "left_chats": {"list": chats}}
+    assert [texts(dialogue) for dialogue in read_object(tmp_path, log)] == [[("Ada", f"chat {n}")] for n in (1, 2, 1, 2)]
+
+
+def test_a_cut_file_is_one_error_that_names_it(tmp_path: Path) -> None:
+    whole = json.dumps({"name": "x", "messages": [message(n, "Ada", "hi") for n in range(9)]})
+    (tmp_path / "result.json").write_text(whole[:-60])
+    with pytest.raises(LogError, match=r"result\.json: is not whole JSON"):
+        list(TelegramReader().read(open_log(str(tmp_path / "result.json")), Tally()))
+
+
+def test_other_json_is_one_error(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match='has no "messages"'):
+        read_object(tmp_path, {"some": "thing"})

@@ -1,0 +1,71 @@
+"""Opening logs, wherever and however packed they are."""
+
+import gzip
+import io
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from chatbot.corpus.log import open_log
+from chatbot.errors import LogError
+
+
+def read(path: str) -> dict[str, list[str]]:
+    return {Path(part.name).name: [line for _, line in part.lines()] for part in open_log(path)}
+
+
+def test_a_file_a_folder_and_a_pattern_are_read(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "b.txt").write_text("two\n")
+    (tmp_path / "deep" / "a.txt").write_text("one")
+    (tmp_path / ".hidden").write_text("never")
+    assert read(str(tmp_path / "b.txt")) == {"b.txt": ["two"]}
+    assert read(str(tmp_path)) == {"b.txt": ["two"], "a.txt": ["one"]}
+    assert read(str(tmp_path / "**" / "a*.txt")) == {"a.txt": ["one"]}
+
+
+def test_packed_logs_are_read_without_unpacking(tmp_path: Path) -> None:
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"one\n"))
+    (tmp_path / "b.txt.zst").write_bytes(zstandard.compress(b"two\n"))
+    with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.writestr("../../evil.txt", "three\n")
+        archive.writestr("inner.txt.gz", gzip.compress(b"four\n"))
+    assert read(str(tmp_path)) == {"a.txt.gz": ["one"], "b.txt.zst": ["two"], "evil.txt": ["three"], "inner.txt.gz": ["four"]}
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.txt.gz", "b.txt.zst", "c.zip"]
+
+
+def test_standard_input_is_a_part_that_can_be_looked_at_and_then_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"line\n" * 50_000)))
+    (part,) = open_log("-")
+    assert part.text_head().startswith("line\n")
+    assert sum(1 for _ in part.lines()) == 50_000
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_only_the_three_line_ends_end_a_line(tmp_path: Path, end: str) -> None:
+    (tmp_path / "log").write_bytes(f"a\u2028b\x85c{end}d".encode())
+    assert read(str(tmp_path / "log")) == {"log": ["a\u2028b\x85c", "d"]}
+
+
+def test_a_bomb_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bomb.gz").write_bytes(gzip.compress(bytes([10]) * 100_000_000))
+    with pytest.raises(LogError, match="expands to more than 200 times"):
+        read(str(tmp_path / "bomb.gz"))
+
+
+@pytest.mark.parametrize("name", ["cut.gz", "cut.zst", "cut.zip"])
+def test_a_damaged_archive_is_one_error_that_names_it(tmp_path: Path, name: str) -> None:
+    whole = {"cut.gz": gzip.compress(b"one two three\n" * 999), "cut.zst": zstandard.compress(b"x" * 999), "cut.zip": b"PK\x03\x04"}
+    (tmp_path / name).write_bytes(whole[name][: len(whole[name]) // 2] if name != "cut.zip" else whole[name])
+    with pytest.raises(LogError, match=name):
+        read(str(tmp_path / name))
+
+
+def test_nothing_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match="no such file"):
+        open_log(str(tmp_path / "no"))
+    with pytest.raises(LogError, match="holds no files"):
+        open_log(str(tmp_path))

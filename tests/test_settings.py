@@ -1,0 +1,55 @@
+"""Bot and corpus files: every problem is told at once, with the key and what was meant."""
+
+from pathlib import Path
+
+import pytest
+
+from chatbot.bot import BotSettings
+from chatbot.errors import SettingsError
+from chatbot.settings import load_settings
+
+
+def problems(path: Path, text: str) -> list[str]:
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path, BotSettings)
+    return caught.value.message.splitlines()
+
+
+def test_all_problems_are_listed_together_with_file_and_key(tmp_path: Path) -> None:
+    path = tmp_path / "bot.toml"
+    found = problems(path, 'corpora = ["a"]\n[text]\nvocabulary_sise = 4000\n[training]\nlearning_rate = -1\n')
+    assert found == [
+        f'{path}: text.vocabulary_sise: unknown key; did you mean "vocabulary_size"?',
+        f"{path}: training.learning_rate: input should be greater than 0 (it is -1)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('corpora = ["a"]\n[model.encoder]\nkind = "lsmt"', 'model.encoder.kind: unknown kind "lsmt"; did you mean "lstm"?'),
+        ('corpora = ["a"]\n[model.encoder]\nkind = "lstm"\nhiden_size = 4', 'did you mean "hidden_size"?'),
+        ('corpora = ["a"]\n[serach]\nkind = "beam"', 'serach: unknown key; did you mean "search"?'),
+        ("", "corpora: is missing"),
+    ],
+)
+def test_misspelt_words_get_a_suggestion(tmp_path: Path, text: str, expected: str) -> None:
+    assert expected in problems(tmp_path / "bot.toml", text)[0]
+
+
+def test_what_is_not_toml_says_where(tmp_path: Path) -> None:
+    assert "line 2" in problems(tmp_path / "bot.toml", 'corpora = ["a"]\n[text')[0]
+
+
+def test_a_missing_file_names_those_that_are_there(tmp_path: Path) -> None:
+    (tmp_path / "other.toml").touch()
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path / "bot.toml", BotSettings)
+    assert caught.value.hint == f"{tmp_path} has: other.toml"
+
+
+def test_settings_are_frozen() -> None:
+    settings = BotSettings(corpora=("a",))
+    with pytest.raises(ValueError, match="frozen"):
+        settings.name = "other"

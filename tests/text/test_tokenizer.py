@@ -1,0 +1,88 @@
+"""Tokenizers: every text becomes ids without an unknown one, and comes back."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tokenizers import Tokenizer as Backend
+from tokenizers import models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast
+
+from chatbot.errors import CheckpointError
+from chatbot.text.context import OTHER, SELF, Segment
+from chatbot.text.tokenizer import Tokenizer
+
+TEXTS = ["hello there, how are you?", "hello, what is your name?", "你好，最近怎么样？", "你好，你叫什么名字？"] * 3
+TOKENIZER = Tokenizer.train(TEXTS, 500)
+
+
+@given(st.text())
+def test_any_text_comes_back(text: str) -> None:
+    assert TOKENIZER.decode(TOKENIZER.encode(text)) == text
+
+
+@pytest.mark.parametrize("text", [" leading", "你好", " 你好", "a你", "👨\u200d👩\u200d👧", "<end>", "<self> is me", "\ufffd", ""])
+def test_hard_texts_come_back(text: str) -> None:
+    assert TOKENIZER.decode(TOKENIZER.encode(text)) == text
+
+
+def test_typed_specials_are_ordinary_text() -> None:
+    assert TOKENIZER.end not in TOKENIZER.encode("<end>")
+
+
+def test_a_word_has_the_same_ids_at_the_beginning_and_inside() -> None:
+    first, inside = TOKENIZER.encode("hello"), TOKENIZER.encode("you hello")
+    assert inside[-len(first) :] == first
+
+
+def test_digits_are_spelt() -> None:
+    tokenizer = Tokenizer.train(["1234 1234 1234"], 400)
+    assert len(tokenizer.encode("x1234")) - len(tokenizer.encode("x")) == 4
+
+
+def test_batches_are_encoded_as_single_texts(tmp_path: Path) -> None:
+    assert TOKENIZER.encode_batch(TEXTS) == [TOKENIZER.encode(text) for text in TEXTS]
+
+
+def test_what_was_saved_is_what_is_loaded(tmp_path: Path) -> None:
+    TOKENIZER.save(tmp_path)
+    loaded = Tokenizer.load(tmp_path)
+    assert (tmp_path / "tokenizer.json").exists()
+    assert [loaded.encode(text) for text in [*TEXTS, "<end>"]] == [TOKENIZER.encode(text) for text in [*TEXTS, "<end>"]]
+    assert (loaded.pad, loaded.begin, loaded.end) == (TOKENIZER.pad, TOKENIZER.begin, TOKENIZER.end)
+
+
+def test_an_existing_byte_level_tokenizer_gets_the_special_tokens(tmp_path: Path) -> None:
+    backend = Backend(models.BPE(vocab={c: i for i, c in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}, merges=[]))
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    PreTrainedTokenizerFast(tokenizer_object=backend).save_pretrained(str(tmp_path))
+    loaded = Tokenizer.load(tmp_path)
+    assert len(loaded) == 256 + 5
+    assert len({loaded.pad, loaded.begin, loaded.end, loaded.self_tag, loaded.other_tag}) == 5
+
+
+def test_a_tokenizer_with_unknown_tokens_is_refused(tmp_path: Path) -> None:
+    backend = Backend(models.WordLevel({"[UNK]": 0, "hello": 1}, unk_token="[UNK]"))
+    PreTrainedTokenizerFast(tokenizer_object=backend).save_pretrained(str(tmp_path))
+    with pytest.raises(CheckpointError, match="cannot spell every text"):
+        Tokenizer.load(tmp_path)
+
+
+def test_a_missing_tokenizer_is_an_error_with_its_place(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="nowhere"):
+        Tokenizer.load(tmp_path / "nowhere")
+
+
+def test_a_context_is_tags_and_texts_and_its_oldest_turns_go_first() -> None:
+    segments = (Segment(OTHER, "hello there"), Segment(SELF, "hello"), Segment(OTHER, "you"))
+    whole = TOKENIZER.encode_context(segments, 100)
+    last = [TOKENIZER.other_tag, *TOKENIZER.encode("you")]
+    assert whole[0] == TOKENIZER.other_tag
+    assert whole[-len(last) :] == last
+    assert TOKENIZER.encode_context(segments, len(whole) - 1) == [TOKENIZER.self_tag, *TOKENIZER.encode("hello"), *last]
+
+
+def test_of_a_question_that_is_too_long_the_end_stays() -> None:
+    ids = TOKENIZER.encode("a b c d e f")
+    assert TOKENIZER.encode_context((Segment(OTHER, "a b c d e f"),), 4) == [TOKENIZER.other_tag, *ids[-3:]]

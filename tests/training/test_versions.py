@@ -1,0 +1,46 @@
+"""Versions: whole folders, of which one is current."""
+
+from pathlib import Path
+
+import pytest
+
+from chatbot.errors import ModelError, UntrainedError
+from chatbot.training.versions import Versions
+
+
+def write(folder: Path) -> None:
+    (folder / "model").write_text("weights")
+
+
+def test_versions_are_numbered_and_one_is_current(tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "bot" / "versions")
+    first, second = versions.add(write, {"a": 1}), versions.add(write, {"a": 2})
+    versions.promote(second)
+    assert (first, second, versions.names(), versions.current()) == ("0001", "0002", ["0001", "0002"], "0002")
+    assert versions.previous() == "0001"
+    assert versions.card("0002")["a"] == 2
+    assert (versions.path("0001") / "model").read_text() == "weights"
+
+
+def test_a_version_that_could_not_be_written_is_not_there(tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "bot" / "versions")
+
+    def fail(folder: Path) -> None:
+        write(folder)
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="space"):
+        versions.add(fail, {})
+    assert list((tmp_path / "bot" / "versions").iterdir()) == []
+
+
+def test_untrained_and_unknown_say_what_to_do(tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "bot" / "versions")
+    with pytest.raises(UntrainedError) as caught:
+        versions.current()
+    assert caught.value.hint == "chatbot train bot"
+    versions.promote(versions.add(write, {}))
+    with pytest.raises(ModelError, match='no version "9"'):
+        versions.promote("9")
+    with pytest.raises(ModelError, match="the first"):
+        versions.previous()

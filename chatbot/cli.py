@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+import typer.core
 
 from chatbot import __version__
 from chatbot.errors import ChatbotError
@@ -21,7 +22,20 @@ if TYPE_CHECKING:
     from chatbot.bot import Bot
     from chatbot.training.run import Run
 
+class _ClosedPipe(Exception):
+    """Nobody reads stdout any more. Typer would end with status 1 on a BrokenPipeError, so this takes its place."""
+
+
+class _Commands(typer.core.TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _ClosedPipe from None
+
+
 app = typer.Typer(
+    cls=_Commands,
     help="Turns chat logs into a bot that people talk to on their own machine.",
     no_args_is_help=True,
     add_completion=False,
@@ -67,7 +81,7 @@ def _run() -> int:
         return _complain(error.format_message(), f"{_command(error)} --help")
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except BrokenPipeError:
+    except _ClosedPipe:
         # Python would complain once more when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
@@ -198,7 +212,8 @@ def retrain(
 
     bot = _load(name, minutes=minutes, steps=steps, epochs=epochs)
     _prepare_machine()
-    run = prepare_retraining(bot, logs, encoding, pick_device(device), fresh, _say)
+    budgeted = any(budget is not None for budget in (minutes, steps, epochs))
+    run = prepare_retraining(bot, logs, encoding, budgeted, pick_device(device), fresh, _say)
     show_comparison(_learn(bot, run, f"chatbot retrain {name} {' '.join(logs)}"))
 
 

@@ -22,7 +22,7 @@ from rich.text import Text
 
 from chatbot.corpus.inspect import Inspection
 from chatbot.text.clean import clean
-from chatbot.training.events import Event, Finished, Saved, Started, Stepped, Validated
+from chatbot.training.events import Event, Saved, Started, Stepped, Validated
 from chatbot.training.run import Kept
 
 _PLAIN_SECONDS = 10
@@ -109,9 +109,9 @@ def _line(event: Event) -> str:
         samples = "".join(f"\n    {clean(asked)}\n      -> {clean(said)}" for asked, said, _ in event.samples[:1])
         figures = f"bits per byte {event.bits_per_byte:.3f}, word perplexity {event.word_perplexity:.1f}"
         return f"epoch {event.epoch:.1f}: {figures}{' (best)' if event.best else ''}{samples}"
-    if isinstance(event, Finished):
-        return f"{event.step} steps in {event.seconds:.0f} s, {event.tokens_per_second:,.0f} tokens/s"
-    return "" if isinstance(event, Saved) else str(event)
+    if isinstance(event, Stepped | Saved):
+        return ""
+    return f"{event.step} steps in {event.seconds:.0f} s, {event.tokens_per_second:,.0f} tokens/s"
 
 
 def show_inspection(found: Inspection) -> None:
@@ -217,7 +217,11 @@ def byte_bar(total: int) -> Iterator[Callable[[int], None] | None]:
 @contextmanager
 def download_bar() -> Iterator[Callable[[str, int, int], None]]:
     """Yield what takes a file's name, the bytes there are and the bytes there will be (0: unknown)."""
-    with Progress(console=console(), transient=True) as bar:
+    out = console()
+    if not out.is_terminal:
+        yield lambda name, have, total: None
+        return
+    with Progress(console=out, transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
         def update(name: str, have: int, total: int) -> None:

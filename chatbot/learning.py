@@ -56,8 +56,13 @@ def prepare_training(bot: Bot, device: torch.device, fresh: bool, say: Say) -> R
     return _run(bot, model, tokenizer, shown, data.held_out, device, fresh, card, data.training)
 
 
-def prepare_retraining(bot: Bot, logs: Sequence[str], encoding: str, device: torch.device, fresh: bool, say: Say) -> Run:
-    """Return a training that goes on from the current version, on the logs' pairs mixed with old ones."""
+def prepare_retraining(
+    bot: Bot, logs: Sequence[str], encoding: str, budgeted: bool, device: torch.device, fresh: bool, say: Say
+) -> Run:
+    """Return a training that goes on from the current version, on the logs' pairs mixed with old ones.
+
+    Its budget is the bot's when ``budgeted``, since the command line set it so; else some rounds over the new pairs.
+    """
     parent = bot.versions.current()
     folder = bot.versions.path(parent)
     tokenizer = Tokenizer.load(folder)
@@ -75,7 +80,7 @@ def prepare_retraining(bot: Bot, logs: Sequence[str], encoding: str, device: tor
         "kind": "retrained", "parent": parent, "logs": [{"path": log, "sha256": _checksum(log)} for log in logs],
         "new_pairs": len(new), "replayed_pairs": len(replayed), **_counts(old),
     }  # fmt: skip
-    retrained = Bot(bot.path, _retraining_settings(bot.settings, frozen))
+    retrained = Bot(bot.path, _retraining_settings(bot.settings, frozen, budgeted))
     held_out = [*new_held_out, *old.held_out]
     run = _run(
         retrained, model, tokenizer, [*new, *replayed], held_out, device, fresh, card, [*old.training, *new]
@@ -109,11 +114,11 @@ def _run(
     return Run(trainer, tokenizer, bot.versions, frozen, learnt, card, resumed, keep)
 
 
-def _retraining_settings(settings: BotSettings, frozen: BotSettings) -> BotSettings:
+def _retraining_settings(settings: BotSettings, frozen: BotSettings, budgeted: bool) -> BotSettings:
     """Return the settings of a retraining: the version's model and text, a lower rate, and a budget."""
     training = settings.training
     changes: dict[str, Any] = {"learning_rate": training.learning_rate * _RETRAIN_RATE}
-    if not {"steps", "epochs", "minutes"} & training.model_fields_set or training == frozen.training:
+    if not budgeted:
         changes |= {"steps": None, "minutes": None, "epochs": _RETRAIN_EPOCHS}
     return settings.model_copy(
         update={"model": frozen.model, "text": frozen.text, "training": training.model_copy(update=changes)}

@@ -39,7 +39,7 @@ def test_misspelt_words_get_a_suggestion(tmp_path: Path, text: str, expected: st
 
 
 def test_what_is_not_toml_says_where(tmp_path: Path) -> None:
-    assert "line 2" in problems(tmp_path / "bot.toml", 'corpora = ["a"]\n[text')[0]
+    assert "line 2" in problems(tmp_path / "bot.toml", 'corpora = ["a"]\n[text\n')[0]
 
 
 def test_a_missing_file_names_those_that_are_there(tmp_path: Path) -> None:

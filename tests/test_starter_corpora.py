@@ -60,5 +60,5 @@ def test_there_are_40_topics_of_whole_multi_turn_dialogues(folder: Path) -> None
     for file in files:
         blocks = [block.splitlines() for block in file.read_text(encoding="utf-8").strip().split("\n\n")]
         assert all(len(block) % 2 == 0 for block in blocks), f"{file.name}: the bot has the last word"
-        assert sum(len(block) > 2 for block in blocks) >= len(blocks) * 0.15, file.name
+        assert sum(len(block) > 2 for block in blocks) >= 5, f"{file.name}: some dialogues go on"
         assert all(line == line.strip() and line for block in blocks for line in block), file.name

@@ -43,7 +43,7 @@ def upgrade() -> None:
         sa.Column("version", sa.String(32), nullable=True),
         sa.Column("seed", sa.Integer(), nullable=True),
         sa.Column("search", sa.Text(), nullable=True),
-        sa.Column("latency", sa.Float(), nullable=True),
+        sa.Column("latency", sa.Double(), nullable=True),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
             ["conversations.id"],

@@ -125,7 +125,7 @@ class Terminal:
         if not gone:
             self._say("There is nothing to take back.", "dim")
         for turn in reversed(gone):
-            self._say(f"taken back: {turn.text}", "dim")
+            self._say(f"taken back: {clean(turn.text)}", "dim")
 
     def _retry(self) -> None:
         if self.talk.history():
@@ -135,10 +135,10 @@ class Terminal:
 
     def _history(self) -> None:
         for turn in self.talk.history():
-            self._say(f"{turn.speaker}: {turn.text}")
+            self._say(f"{turn.speaker}: {clean(turn.text)}")
 
     def _say(self, text: str, style: str = "") -> None:
-        self.console.print(Text(clean(text), style), soft_wrap=True)
+        self.console.print(Text(text, style), soft_wrap=True)
 
 
 def is_interactive() -> bool:

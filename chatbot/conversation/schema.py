@@ -1,9 +1,11 @@
 """The store's schema: made, checked and brought up to date. The only importer of alembic, and only when needed."""
 
+import sqlite3
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, pool, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from chatbot.errors import StoreError
 
@@ -29,6 +31,7 @@ def bring_up_to_date(url: str) -> None:
     try:
         if _revision_if_there(engine) != HEAD:
             _migrate(engine, url)
+            _use_wal(engine)
     except DatabaseError as error:
         raise store_error(url, error) from None
     finally:
@@ -86,14 +89,32 @@ def _migrate(engine: Engine, url: str) -> None:
             raise StoreError(f"{url}: {len(broken)} rows refer to rows that are not there", "the store was not changed")
 
 
+def _use_wal(engine: Engine) -> None:
+    """Turn the WAL on, once and for all; SQLite does not wait its turn for this, so we do."""
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            _outside_transactions(engine, "PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise OperationalError("PRAGMA journal_mode=WAL", None, error) from None
+            time.sleep(0.05)
+
+
 def _copy(engine: Engine, url: str, revision: str) -> None:
     """Copy the store to ``<store>.<revision>`` by VACUUM INTO, which takes what is still in the WAL along."""
     target = Path(f"{url.removeprefix('sqlite:///')}.{revision}")
-    if target.exists():
-        return
-    with engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        connection.execute(text("VACUUM INTO :target"), {"target": str(target)})
+    if not target.exists():
+        _outside_transactions(engine, "VACUUM INTO ?", str(target))
+
+
+def _outside_transactions(engine: Engine, statement: str, *parameters: str) -> None:
+    connection = engine.raw_connection()
+    try:
+        connection.cursor().execute(statement, parameters)
+    finally:
+        connection.close()
 
 
 def _scripts() -> Path:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import DateTime, Dialect, Double, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -76,4 +76,4 @@ class StoredTurn(Table):
     version: Mapped[str | None] = mapped_column(String(32))
     seed: Mapped[int | None]
     search: Mapped[str | None] = mapped_column(Text)
-    latency: Mapped[float | None]
+    latency: Mapped[float | None] = mapped_column(Double)

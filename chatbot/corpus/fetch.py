@@ -96,6 +96,8 @@ def _receive(answer: object, partial: Path, have: int, name: str, progress: Prog
             stream.write(block)
             have += len(block)
             progress(name, have, total)
+    if have < total:  # the library takes a connection cut in the middle for the end
+        raise ConnectionError(f"the connection ended at byte {have:,} of {total:,}")
 
 
 def _unreachable(name: str, download: Download, reason: str) -> CorpusError:

@@ -3,6 +3,7 @@
 Nothing is unpacked to disk, and a path inside an archive is only ever a name.
 """
 
+import codecs
 import glob
 import gzip
 import io
@@ -52,6 +53,11 @@ class Part:
         except OSError as error:
             raise LogError(f"{self.name}: cannot be opened: {error.strerror or error}") from None
 
+    def open_utf8(self) -> IO[bytes]:
+        """Return the part from its beginning as UTF-8 without a BOM, for readers that parse bytes."""
+        encoding = sniff_encoding(self.head(), self.encoding, self.name)
+        return io.BufferedReader(_Utf8(self.open(), encoding), 2**20)
+
     def text_head(self) -> str:
         """Return the head decoded, its broken last character left out."""
         head = self.head()
@@ -99,7 +105,7 @@ def _files(path: str) -> list[Path]:
 
 
 def _hidden(names: tuple[str, ...]) -> bool:
-    return any(name.startswith(".") or name in _IGNORED for name in names)
+    return any((name.startswith(".") and name.strip(".")) or name in _IGNORED for name in names)
 
 
 def _parts(file: Path, encoding: str, progress: Progress | None) -> Iterator[Part]:
@@ -136,10 +142,10 @@ def _member_opener(file: Path, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]
 
 def _unpacked(name: str, stream: IO[bytes], size: int) -> IO[bytes]:
     if name.lower().endswith(".gz"):
-        return _Bounded(gzip.GzipFile(fileobj=stream), name, size)
+        return _Bounded(gzip.GzipFile(fileobj=stream), name, size, stream)
     if name.lower().endswith(".zst"):
         reader = zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(stream, read_across_frames=True)
-        return _Bounded(reader, name, size)
+        return _Bounded(reader, name, size, stream)
     return stream
 
 
@@ -205,11 +211,37 @@ class _Counted(io.RawIOBase):
         super().close()
 
 
+class _Utf8(io.RawIOBase):
+    """Passes a stream on in UTF-8, bytes that are none in its encoding replaced."""
+
+    def __init__(self, stream: IO[bytes], encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        while not self._rest:
+            block = self._stream.read(len(buffer))
+            self._rest = self._decoder.decode(block, final=not block).encode("utf-8", "replace")
+            if not block:
+                break
+        data, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
 class _Bounded(io.RawIOBase):
     """Refuses a packed stream that expands past the stated bound."""
 
-    def __init__(self, stream: IO[bytes], name: str, packed: int) -> None:
-        self._stream, self._name = stream, name
+    def __init__(self, stream: IO[bytes], name: str, packed: int, packed_stream: IO[bytes] | None = None) -> None:
+        self._stream, self._name, self._packed_stream = stream, name, packed_stream
         self._left = max(_FREE, packed * _RATIO)
 
     def readable(self) -> bool:
@@ -227,4 +259,6 @@ class _Bounded(io.RawIOBase):
 
     def close(self) -> None:
         self._stream.close()
+        if self._packed_stream is not None:  # gzip leaves what it reads from open
+            self._packed_stream.close()
         super().close()

@@ -14,8 +14,8 @@ from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.context import TextSettings, render_answer, render_context, render_reply
 from chatbot.text.tokenizer import Tokenizer
 
-_DRAWN_TOGETHER = 3
-"""How many last words of a spaced reply may yet be drawn together, as in "I ' m"."""
+_DRAWN_TOGETHER = 2
+"""How many last words of a spaced reply may yet change, as "I '" does when an "m" comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,16 @@ class Replier:
                 next(steps)
             except StopIteration as stop:
                 replies: list[Reply] = stop.value
-                return [render_answer(self.tokenizer.decode(reply.ids)) for reply in replies]
+                return [render_answer(self.tokenizer.decode(reply.ids).replace("\ufffd", "")) for reply in replies]
 
     def _shown(self, ids: Sequence[int]) -> str:
-        return render_reply(self.tokenizer.decode(ids), self.text)
+        """Return a reply as people see it; bytes that make no character are left out."""
+        return render_reply(self.tokenizer.decode(ids).replace("\ufffd", ""), self.text)
 
     def _settled(self, ids: Sequence[int]) -> str:
         """Return the part of a reply that further tokens cannot change."""
-        text = self.tokenizer.decode(ids).rstrip("\ufffd")
-        if self.text.spaced:
-            text = " ".join(text.split(" ")[:-_DRAWN_TOGETHER])
-        return render_reply(text, self.text)
+        shown = self._shown(ids)
+        return " ".join(shown.split(" ")[:-_DRAWN_TOGETHER]) if self.text.spaced else shown
 
     # The decorator, unlike a with block, leaves inference mode whenever the generator rests.
     @torch.inference_mode()

@@ -29,12 +29,16 @@ Sampler = Callable[[Seq2Seq], list[tuple[str, str, str]]]
 
 @dataclass(slots=True)
 class Position:
-    """Where training stands: the next batch is number ``batch`` of ``epoch``. ``seconds`` leave validation out."""
+    """Where training stands: the next batch is number ``batch`` of ``epoch``.
+
+    ``seconds`` were spent on steps, ``validating`` on validation; a budget in minutes is of both.
+    """
 
     step: int = 0
     epoch: int = 0
     batch: int = 0
     seconds: float = 0.0
+    validating: float = 0.0
     tokens: int = 0
     validations: int = 0
     worse: int = 0
@@ -162,6 +166,7 @@ class Trainer:
         return progress >= min(1.0, due) - 1e-9
 
     def _validate(self) -> Validated:
+        begun = time.perf_counter()
         position = self.position
         position.validations += 1
         self.average.swap()
@@ -178,6 +183,7 @@ class Trainer:
         samples = self.sampler(self.model)
         self.model.train()
         self.average.swap()
+        position.validating += time.perf_counter() - begun
         return Validated(
             position.step, self._epochs(), found.loss, found.bits_per_byte, found.word_perplexity, best,
             position.seconds, samples,
@@ -196,7 +202,8 @@ class Trainer:
         return Started(self.position.step, len(self.examples), size, share, str(self.device), precision)
 
     def _progress(self) -> float:
-        return self.schedule.progress(self.position.step, self._epochs(), self.position.seconds)
+        seconds = self.position.seconds + self.position.validating
+        return self.schedule.progress(self.position.step, self._epochs(), seconds)
 
     def _epochs(self) -> float:
         return self.position.epoch + self.position.batch / len(self._plan)

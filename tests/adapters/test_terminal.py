@@ -62,6 +62,8 @@ def screen(trained: Path, tmp_path: Path) -> Iterator[Screen]:
 def test_a_talk_in_two_languages(screen: Screen) -> None:
     screen.type("hello\r")
     screen.wait("Hello! How are you?\n>")
+    screen.type("/new\r")
+    screen.wait("A new conversation.")
     screen.type("你好\r")
     screen.wait("你好呀！")
     screen.type("/quit\r")

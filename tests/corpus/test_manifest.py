@@ -58,7 +58,7 @@ def nothing(name: str, have: int, total: int) -> None:
 
 def test_a_cut_download_goes_on_where_it_stopped(tmp_path: Path, server: ThreadingHTTPServer) -> None:
     folder = corpus(tmp_path, f"http://127.0.0.1:{server.server_port}/cut")
-    with pytest.raises(CorpusError, match="checksum|cannot be downloaded"):
+    with pytest.raises(CorpusError, match="the connection ended at byte"):
         fetch(load_corpus(folder), "", nothing)
     assert fetch(load_corpus(folder), "", nothing)[0].read_bytes() == DATA
     assert server.begins == [0, len(DATA) // 2]  # type: ignore[attr-defined]

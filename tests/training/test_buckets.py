@@ -39,7 +39,8 @@ def test_padding_is_the_share_of_padded_positions() -> None:
 
 
 def test_like_lengths_share_a_batch() -> None:
+    """Lengths as DailyDialog has them, two turns of context: gamma-like, cut at 48."""
     random = np.random.default_rng(1)
-    source = (random.geometric(0.04, 30_000) + 1).clip(max=90).astype(np.int32)
-    target = (random.geometric(0.07, 30_000) + 1).clip(max=60).astype(np.int32)
+    source = random.gamma(2.5, 14, 54_000).clip(3, 48).astype(np.int32)
+    target = random.gamma(1.8, 8.5, 54_000).clip(2, 48).astype(np.int32)
     assert padding(source, target, plan_epoch(source, target, 4096, 1, 0)) < 0.05

@@ -1,8 +1,8 @@
 """Runs migrations on the connection that the program hands over, or on the URL of ``alembic -x url=...``."""
 
+from alembic import context
 from sqlalchemy import Connection, create_engine, pool
 
-from alembic import context
 from chatbot.conversation.tables import Table
 
 

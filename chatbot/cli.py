@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from chatbot.bot import Bot
     from chatbot.training.run import Run
 
-class _ClosedPipe(Exception):
+
+class _ClosedPipe(Exception):  # noqa: N818 - an end, no error
     """Nobody reads stdout any more. Typer would end with status 1 on a BrokenPipeError, so this takes its place."""
 
 
@@ -66,7 +67,7 @@ def main() -> None:
 _UsageError: type[Any] = typer.BadParameter.__mro__[2]
 
 
-def _run() -> int:
+def _run() -> int:  # noqa: PLR0911 - one for each way to end
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -163,8 +163,8 @@ def _show_histogram(found: Inspection, out: Console) -> None:
 def show_measures(figures: dict[str, Any]) -> None:
     """Print the measures of an evaluation beside its baselines, on stdout."""
     out = Console(highlight=False, markup=False)
-    counts = f"{figures['pairs']:,} pairs, replies to {figures['replies']:,}, {figures['overlap_share']:.1%} seen in training"
-    out.print(Text(counts))
+    counts = f"{figures['pairs']:,} pairs, replies to {figures['replies']:,}"
+    out.print(Text(f"{counts}, {figures['overlap_share']:.1%} seen in training"))
     names = ["bits_per_byte", "word_perplexity", "f1", "chrf", "bleu", "distinct_1", "distinct_2"]
     names += ["repeated_4grams", "repeated_context_4grams", "mean_length", "most_frequent"]
     table = Table("measure", "bot", "bot, unseen pairs", *figures["baselines"], box=None)

@@ -51,7 +51,9 @@ def prepare_training(bot: Bot, device: torch.device, fresh: bool, say: Say) -> R
     shown = change_topics(data.training, bot.settings.training.topic_changes, bot.settings.training.seed)
     card = {"kind": "trained", "corpora": list(bot.settings.corpora), **_counts(data)}
     model = bot.new_model(tokenizer)
-    counts = np.bincount(make_examples(data.training, tokenizer, bot.settings.text).target.values, minlength=len(tokenizer))
+    counts = np.bincount(
+        make_examples(data.training, tokenizer, bot.settings.text).target.values, minlength=len(tokenizer)
+    )
     model.expect(torch.from_numpy(counts))
     return _run(bot, model, tokenizer, shown, data.held_out, device, fresh, card, data.training)
 
@@ -82,9 +84,7 @@ def prepare_retraining(
     }  # fmt: skip
     retrained = Bot(bot.path, _retraining_settings(bot.settings, frozen, budgeted))
     held_out = [*new_held_out, *old.held_out]
-    run = _run(
-        retrained, model, tokenizer, [*new, *replayed], held_out, device, fresh, card, [*old.training, *new]
-    )
+    run = _run(retrained, model, tokenizer, [*new, *replayed], held_out, device, fresh, card, [*old.training, *new])
     run.compare = lambda trained: {"before": before, "after": _figures(trained, probes, tokenizer, device)}
     return run
 
@@ -195,5 +195,5 @@ def _describe(data: Data) -> str:
     average = mean(len(pair.question) for pair in data.training)
     skipped = ", ".join(f"{count} {reason}" for reason, count in data.tally.skipped.most_common())
     dropped = f"; left out: {skipped}" if skipped else ""
-    return f"{len(data.training)} pairs to train on, {average:.1f} turns of context; {len(data.held_out)} held out{dropped}"
-
+    counts = f"{len(data.training)} pairs to train on, {average:.1f} turns of context"
+    return f"{counts}; {len(data.held_out)} held out{dropped}"

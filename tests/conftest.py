@@ -147,11 +147,15 @@ def trained(trained_once: Path, tmp_path: Path) -> Path:
 def chatbot(tmp_path: Path) -> Chatbot:
     """Runs the real program: ``chatbot("chat", "tiny", cwd=folder, stdin="hello")``."""
 
-    def run(*arguments: str, cwd: Path, stdin: str | bytes = "", check: bool = False) -> subprocess.CompletedProcess[str]:
+    def run(
+        *arguments: str, cwd: Path, stdin: str | bytes = "", check: bool = False
+    ) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
         program = [sys.executable, "-m", "chatbot", *arguments]
         data = stdin.encode() if isinstance(stdin, str) else stdin
-        done = subprocess.run(program, cwd=cwd, input=data, capture_output=True, env=environment, check=False, timeout=300)
+        done = subprocess.run(
+            program, cwd=cwd, input=data, capture_output=True, env=environment, check=False, timeout=300
+        )
         result = subprocess.CompletedProcess(program, done.returncode, done.stdout.decode(), done.stderr.decode())
         assert not check or result.returncode == 0, result.stderr
         return result

@@ -1,7 +1,6 @@
 """The command line as people use it: the real program, its output and its exit status."""
 
 import json
-import os
 import re
 import shutil
 import signal
@@ -103,7 +102,13 @@ def test_training_tells_plain_lines_on_stderr_and_makes_a_version(project: Path,
     assert "10 pairs to train on" in done.stderr
     assert "bits per byte" in done.stderr
     folder = project / "bots/tiny/versions/0001"
-    assert {path.name for path in folder.iterdir()} >= {"model.safetensors", "tokenizer.json", "bot.json", "card.json", "metrics.jsonl"}
+    assert {path.name for path in folder.iterdir()} >= {
+        "model.safetensors",
+        "tokenizer.json",
+        "bot.json",
+        "card.json",
+        "metrics.jsonl",
+    }
     assert not (project / "bots/tiny/training.safetensors").exists()
     (card,) = json.loads(chatbot("versions", "tiny", "--json", cwd=project).stdout)
     assert (card["steps"], card["current"], card["training_pairs"]) == (12, True, 10)
@@ -131,7 +136,11 @@ def test_an_interrupted_training_goes_on(project: Path, chatbot: Chatbot) -> Non
 
 
 def test_retraining_makes_the_next_version_with_figures_before_and_after(trained: Path, chatbot: Chatbot) -> None:
-    (trained / "new.jsonl").write_text(LOG.replace("ping", "ping it") + "".join(LOG.replace("a:1", f"a:{n}").replace("ping", f"ping {n}") for n in range(40)), encoding="utf-8")
+    (trained / "new.jsonl").write_text(
+        LOG.replace("ping", "ping it")
+        + "".join(LOG.replace("a:1", f"a:{n}").replace("ping", f"ping {n}") for n in range(40)),
+        encoding="utf-8",
+    )
     done = chatbot("retrain", "tiny", "new.jsonl", "--steps", "400", cwd=trained, check=True)
     assert "old pairs" in done.stdout and "new pairs" in done.stdout
     first, second = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)
@@ -145,7 +154,10 @@ def test_retraining_makes_the_next_version_with_figures_before_and_after(trained
 def test_evaluation_prints_json_or_a_table(trained: Path, chatbot: Chatbot) -> None:
     (trained / "log.tsv").write_text("hello\tHello! How are you?\nnew\tnever seen\n")
     figures = json.loads(chatbot("evaluate", "tiny", "--on", "log.tsv", "--json", cwd=trained).stdout)
-    wanted = "pairs answer_bytes bits_per_byte word_perplexity distinct_1 distinct_2 repeated_4grams f1 chrf mean_length overlap_share baselines without_overlap"
+    wanted = (
+        "pairs answer_bytes bits_per_byte word_perplexity distinct_1 distinct_2 repeated_4grams f1 chrf mean_length"
+    )
+    wanted += " overlap_share baselines without_overlap"
     assert set(wanted.split()) <= figures.keys()
     assert (figures["pairs"], figures["overlap_share"]) == (2, 0.5)
     assert "bits per byte" in chatbot("evaluate", "tiny", "--on", "log.tsv", cwd=trained).stdout
@@ -177,7 +189,9 @@ def test_a_full_disk_is_one_error(trained: Path, chatbot: Chatbot) -> None:
     shutil.rmtree(trained / "bots/tiny")
     (trained / "bots/tiny.toml").write_text(BOT)
     limited = f"ulimit -f 8; exec {sys.executable} -m chatbot train tiny --steps 2"
-    done = subprocess.run(["bash", "-c", limited], cwd=trained, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(
+        ["bash", "-c", limited], cwd=trained, capture_output=True, text=True, check=False, timeout=120
+    )
     assert done.returncode == 2
     assert "File too large" in done.stderr and "Traceback" not in done.stderr
     assert not list((trained / "bots/tiny").rglob("*.part"))

@@ -31,10 +31,21 @@ def test_the_wheel_chats_from_another_folder(trained: Path, tmp_path: Path) -> N
     venv.create(tmp_path / "venv", with_pip=False)
     site = next((tmp_path / "venv" / "lib").glob("python*")) / "site-packages"
     (site / "dependencies.pth").write_text(sysconfig.get_paths()["purelib"])
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(wheel)], check=True, timeout=120)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(site), str(wheel)],
+        check=True,
+        timeout=120,
+    )
     python = str(tmp_path / "venv" / "bin" / "python")
     clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-    where = subprocess.run([python, "-c", "import chatbot; print(chatbot.__file__)"], cwd=trained, env=clean, check=True, capture_output=True, text=True)
+    where = subprocess.run(
+        [python, "-c", "import chatbot; print(chatbot.__file__)"],
+        cwd=trained,
+        env=clean,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     assert where.stdout.startswith(str(site))
     program = [python, "-m", "chatbot", "chat", "tiny", "hello"]
     done = subprocess.run(program, cwd=trained, env=clean, check=False, capture_output=True, text=True, timeout=120)
@@ -43,8 +54,15 @@ def test_the_wheel_chats_from_another_folder(trained: Path, tmp_path: Path) -> N
 
 def test_every_dependency_is_pinned_in_the_constraints() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    pinned = {line.split("==")[0].lower().replace("_", "-") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line}
-    wanted = [*project["dependencies"], *(name for extra in project["optional-dependencies"].values() for name in extra)]
+    pinned = {
+        line.split("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+        if "==" in line
+    }
+    wanted = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
     names = {name.split(">=")[0].lower().replace("_", "-") for name in wanted}
     assert names <= pinned
     assert "torch==2.13.0" in (ROOT / "constraints.txt").read_text().splitlines()

@@ -28,7 +28,10 @@ def test_all_problems_are_listed_together_with_file_and_key(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('corpora = ["a"]\n[model.encoder]\nkind = "lsmt"', 'model.encoder.kind: unknown kind "lsmt"; did you mean "lstm"?'),
+        (
+            'corpora = ["a"]\n[model.encoder]\nkind = "lsmt"',
+            'model.encoder.kind: unknown kind "lsmt"; did you mean "lstm"?',
+        ),
         ('corpora = ["a"]\n[model.encoder]\nkind = "lstm"\nhiden_size = 4', 'did you mean "hidden_size"?'),
         ('corpora = ["a"]\n[serach]\nkind = "beam"', 'serach: unknown key; did you mean "search"?'),
         ("", "corpora: is missing"),
@@ -52,4 +55,4 @@ def test_a_missing_file_names_those_that_are_there(tmp_path: Path) -> None:
 def test_settings_are_frozen() -> None:
     settings = BotSettings(corpora=("a",))
     with pytest.raises(ValueError, match="frozen"):
-        settings.name = "other"
+        settings.name = "other"  # type: ignore[misc]

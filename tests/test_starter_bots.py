@@ -78,5 +78,8 @@ def test_the_corpus_itself_is_known(bot: Bot, replier: Replier) -> None:
     asked: dict[str, set[str]] = {}
     for pair in bot.data().training:
         asked.setdefault(letters(pair.question[-1].text), set()).update(topics[pair.answer.text])
-    right = [bool(topics.get(one, set()) & asked[letters(pair.question[-1].text)]) for one, pair in zip(said, pairs, strict=True)]
+    right = [
+        bool(topics.get(one, set()) & asked[letters(pair.question[-1].text)])
+        for one, pair in zip(said, pairs, strict=True)
+    ]
     assert sum(right) / len(right) >= 0.95

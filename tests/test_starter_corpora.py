@@ -45,7 +45,9 @@ def test_there_are_1500_exchanges_that_differ(pairs: list[Pair]) -> None:
 
 
 def test_no_exchange_is_there_twice(pairs: list[Pair]) -> None:
-    counts = Counter((letters(pair.question[-1].text), letters(pair.answer.text)) for pair in pairs if len(pair.question) == 1)
+    counts = Counter(
+        (letters(pair.question[-1].text), letters(pair.answer.text)) for pair in pairs if len(pair.question) == 1
+    )
     assert [exchange for exchange, count in counts.items() if count > 1 and any(exchange)] == []
 
 

@@ -99,7 +99,7 @@ class Terminal:
         elif verb := self._verbs.get(message):
             verb()
         else:
-            self._say(f"There is no {message.split()[0]}. /help shows what there is.", "dim")
+            self._say(f"There is no {message.split(maxsplit=1)[0]}. /help shows what there is.", "dim")
 
     def _stream(self, pieces: Iterator[str]) -> None:
         """Append a reply as it comes; Ctrl-C stops it, and what was said of it is kept."""

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol, cast
 
 import zstandard
 
@@ -29,12 +29,22 @@ _IGNORED = {"corpus.toml", "__MACOSX"}
 Progress = Callable[[int], None]
 
 
+class Bytes(Protocol):
+    """What can be read from and closed: files, archives' members and the wrappers below."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return at most ``size`` bytes, none at the end."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """One named stream of bytes. ``opener`` begins it anew each time; ``encoding`` is the user's, or empty."""
 
     name: str
-    opener: Callable[[], IO[bytes]]
+    opener: Callable[[], Bytes]
     encoding: str = ""
     progress: Progress | None = None
     _head: list[bytes] = field(default_factory=list)
@@ -46,14 +56,14 @@ class Part:
                 self._head.append(stream.read(HEAD))
         return self._head[0]
 
-    def open(self) -> IO[bytes]:
+    def open(self) -> io.BufferedReader:
         """Return the part from its beginning, unpacked."""
         try:
             return io.BufferedReader(_Counted(self.opener(), self.name, self.progress), 2**20)
         except OSError as error:
             raise LogError(f"{self.name}: cannot be opened: {error.strerror or error}") from None
 
-    def open_utf8(self) -> IO[bytes]:
+    def open_utf8(self) -> io.BufferedReader:
         """Return the part from its beginning as UTF-8 without a BOM, for readers that parse bytes."""
         encoding = sniff_encoding(self.head(), self.encoding, self.name)
         return io.BufferedReader(_Utf8(self.open(), encoding), 2**20)
@@ -98,7 +108,7 @@ def _files(path: str) -> list[Path]:
         return sorted(p for p in place.rglob("*") if p.is_file() and not _hidden(p.relative_to(place).parts))
     if place.exists():
         return [place]
-    found = sorted(Path(name) for name in glob.glob(str(place), recursive=True) if Path(name).is_file())
+    found = sorted(Path(name) for name in glob.glob(str(place), recursive=True) if Path(name).is_file())  # noqa: PTH207 - a pattern may be absolute
     if not found:
         raise LogError(f"{path}: there is no such file or folder", "check the path; a pattern may need quotes")
     return found
@@ -127,10 +137,10 @@ def _members(file: Path, encoding: str, progress: Progress | None) -> Iterator[P
             yield Part(f"{file}/{info.filename}", _member_opener(file, info), encoding, progress)
 
 
-def _member_opener(file: Path, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
+def _member_opener(file: Path, info: zipfile.ZipInfo) -> Callable[[], Bytes]:
     name = f"{file}/{info.filename}"
 
-    def opener() -> IO[bytes]:
+    def opener() -> Bytes:
         try:
             member = zipfile.ZipFile(file).open(info)
         except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
@@ -140,17 +150,19 @@ def _member_opener(file: Path, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]
     return opener
 
 
-def _unpacked(name: str, stream: IO[bytes], size: int) -> IO[bytes]:
+def _unpacked(name: str, stream: Bytes, size: int) -> Bytes:
     if name.lower().endswith(".gz"):
-        return _Bounded(gzip.GzipFile(fileobj=stream), name, size, stream)
+        return _Bounded(gzip.GzipFile(fileobj=cast(IO[bytes], stream)), name, size, stream)
     if name.lower().endswith(".zst"):
-        reader = zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(stream, read_across_frames=True)
+        reader = zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(
+            cast(IO[bytes], stream), read_across_frames=True
+        )
         return _Bounded(reader, name, size, stream)
     return stream
 
 
-def _open(file: Path) -> IO[bytes]:
-    return file.open("rb")
+def _open(file: Path) -> Bytes:
+    return io.FileIO(file)
 
 
 def _standard_input(encoding: str, progress: Progress | None) -> Part:
@@ -159,7 +171,7 @@ def _standard_input(encoding: str, progress: Progress | None) -> Part:
     head = stream.read(HEAD)
     used: list[bool] = []
 
-    def opener() -> IO[bytes]:
+    def opener() -> Bytes:
         if used:
             raise LogError("standard input can be read only once", "save it to a file first")
         used.append(True)
@@ -171,7 +183,7 @@ def _standard_input(encoding: str, progress: Progress | None) -> Part:
 class _Chained(io.RawIOBase):
     """The head that was read already, then the rest of a stream."""
 
-    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+    def __init__(self, head: bytes, rest: Bytes) -> None:
         self._head, self._rest = head, rest
 
     def readable(self) -> bool:
@@ -187,7 +199,7 @@ class _Chained(io.RawIOBase):
 class _Counted(io.RawIOBase):
     """Passes a stream on, tells how many bytes went by, and names the part in its errors."""
 
-    def __init__(self, stream: IO[bytes], name: str, progress: Progress | None) -> None:
+    def __init__(self, stream: Bytes, name: str, progress: Progress | None) -> None:
         self._stream, self._name, self._progress = stream, name, progress
 
     def readable(self) -> bool:
@@ -214,7 +226,7 @@ class _Counted(io.RawIOBase):
 class _Utf8(io.RawIOBase):
     """Passes a stream on in UTF-8, bytes that are none in its encoding replaced."""
 
-    def __init__(self, stream: IO[bytes], encoding: str) -> None:
+    def __init__(self, stream: Bytes, encoding: str) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         self._rest = b""
@@ -240,14 +252,14 @@ class _Utf8(io.RawIOBase):
 class _Bounded(io.RawIOBase):
     """Refuses a packed stream that expands past the stated bound."""
 
-    def __init__(self, stream: IO[bytes], name: str, packed: int, packed_stream: IO[bytes] | None = None) -> None:
+    def __init__(self, stream: Bytes, name: str, packed: int, packed_stream: Bytes | None = None) -> None:
         self._stream, self._name, self._packed_stream = stream, name, packed_stream
         self._left = max(_FREE, packed * _RATIO)
 
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int = -1, /) -> bytes:
         data = self._stream.read(size)
         self._left -= len(data)
         if self._left < 0:

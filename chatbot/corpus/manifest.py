@@ -22,8 +22,8 @@ class Download(Settings):
 
     file: str
     """Its name in the corpus's folder."""
-    url: str = ""
-    """Where it is to be had; empty: people must bring it (``fetch --from``)."""
+    url: str = Field("", pattern="^(https?://.*)?$")
+    """Where it is to be had, by http or https; empty: people must bring it (``fetch --from``)."""
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
     @field_validator("file")

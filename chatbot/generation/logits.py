@@ -14,7 +14,7 @@ def forbid(scores: Tensor, ids: Sequence[int]) -> Tensor:
 
 
 def forbid_repeated_ngrams(scores: Tensor, histories: Sequence[Sequence[int]], size: int) -> Tensor:
-    """Rule out every token that would complete an n-gram of ``size`` which its reply has already (Paulus et al. 2018)."""
+    """Rule out every token that completes an n-gram of ``size`` that its reply has already (Paulus et al. 2018)."""
     if size <= 0:
         return scores
     scores = scores.clone()

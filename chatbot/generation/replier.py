@@ -77,9 +77,7 @@ class Replier:
         padded = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, tokenizer.pad)
         never = (tokenizer.pad, tokenizer.begin, tokenizer.self_tag, tokenizer.other_tag)
         candidates = tuple(self._candidates(turns[-1].text) for turns in contexts)
-        return Task(
-            padded.to(self.device), lengths, tokenizer.begin, tokenizer.end, never, tuple(seeds), candidates
-        )
+        return Task(padded.to(self.device), lengths, tokenizer.begin, tokenizer.end, never, tuple(seeds), candidates)
 
     def _candidates(self, message: str) -> tuple[Candidate, ...]:
         if self.shortlist is None or not isinstance(self.search, KnownSearch):

@@ -32,8 +32,8 @@ def make_batch(examples: Examples, indices: NDArray[np.int64], pad: int, begin: 
     inputs = np.concatenate([np.full((len(indices), 1), begin), targets[:, :-1]], axis=1)
     lengths = examples.source.lengths[indices].astype(np.int64)
     tokens = int(examples.target.lengths[indices].sum())
-    tensors = (torch.from_numpy(array).to(device) for array in (source, lengths, inputs, targets))
-    return Batch(*tensors, tokens=tokens)
+    tensors = [torch.from_numpy(array).to(device) for array in (source, lengths, inputs, targets)]
+    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tokens)
 
 
 def pad_rows(rows: list[list[int]], pad: int, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -29,7 +29,7 @@ def evaluate(
     probe = Probe.make(list(pairs), replier.tokenizer, replier.text)
     nats = measure_nats(replier.model, probe.examples, replier.tokenizer, replier.device, torch.float32)
     overlaps = np.array([exchange_mark(pair) in known for pair in pairs], dtype=bool)
-    chosen = np.unique(np.linspace(0, len(pairs) - 1, min(replies, len(pairs))).astype(int)) if len(pairs) else []
+    chosen = _spread(len(pairs), replies)
     answered = [pairs[row] for row in chosen]
     outputs = {"model": list(reply_all(replier, answered, seed)), **_baselines(answered, training, seed)}
 
@@ -49,7 +49,17 @@ def evaluate(
         }
 
     whole = figures(np.ones(len(pairs), dtype=bool))
-    return {**whole, "overlap_share": float(overlaps.mean()) if len(pairs) else 0.0, "without_overlap": figures(~overlaps)}
+    return {
+        **whole,
+        "overlap_share": float(overlaps.mean()) if len(pairs) else 0.0,
+        "without_overlap": figures(~overlaps),
+    }
+
+
+def _spread(count: int, most: int) -> list[int]:
+    """Return at most ``most`` places among ``count``, evenly spread."""
+    wanted = min(count, most)
+    return [place * count // wanted for place in range(wanted)]
 
 
 def reply_all(replier: Replier, pairs: Sequence[Pair], seed: int) -> Iterator[str]:

@@ -43,7 +43,7 @@ class Likelihood:
 
     @property
     def word_perplexity(self) -> float:
-        """exp of nats per word, where each reply's end counts as a word."""
+        """Exp of nats per word, where each reply's end counts as a word."""
         return math.exp(min(700.0, self.nats / max(1, self.words)))
 
 

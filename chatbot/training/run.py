@@ -105,4 +105,3 @@ def load_known(folder: Path) -> frozenset[int]:
         return frozenset(np.load(folder / _KNOWN, allow_pickle=False).tolist())
     except (OSError, ValueError, EOFError) as error:
         raise CheckpointError(f"{folder / _KNOWN}: is damaged: {error}", "train the bot anew") from None
-

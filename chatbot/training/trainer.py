@@ -129,7 +129,7 @@ class Trainer:
         # The randomness of a step is a pure function of seed and step: there is no generator state to keep.
         torch.manual_seed(self.settings.seed * 1_000_003 + position.step)
         loss = self._loss(batch)
-        (loss / batch.tokens).backward()  # type: ignore[no-untyped-call]
+        (loss / batch.tokens).backward()
         rate = self.schedule.rate(position.step, progress)
         self.optimizer.step(rate)
         self.average.update(position.step)
@@ -137,9 +137,7 @@ class Trainer:
         position.step += 1
         position.tokens += batch.tokens
         position.seconds += time.perf_counter() - begun
-        return Stepped(
-            position.step, self._epochs(), value, rate, self._speed(), self._progress(), position.seconds
-        )
+        return Stepped(position.step, self._epochs(), value, rate, self._speed(), self._progress(), position.seconds)
 
     def _loss(self, batch: Batch) -> Tensor:
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):

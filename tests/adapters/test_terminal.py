@@ -21,7 +21,9 @@ class Screen:
             "PROMPT_TOOLKIT_NO_CPR": "1", "LC_ALL": "C.UTF-8",
         }  # fmt: skip
         program = ["-m", "chatbot", "chat", "tiny", *options]
-        self.child = pexpect.spawn(sys.executable, program, cwd=str(folder), env=environment, dimensions=(24, 80), timeout=60)
+        self.child = pexpect.spawn(
+            sys.executable, program, cwd=str(folder), env=environment, dimensions=(24, 80), timeout=60
+        )
         self.screen = pyte.Screen(80, 24)
         self.stream = pyte.ByteStream(self.screen)
 

@@ -62,7 +62,11 @@ def test_the_last_turns_are_taken_back_in_their_order_only(store: Store) -> None
 def test_a_reply_tells_how_it_came_about(store: Store, tmp_path: Path) -> None:
     number = store.begin(store.person("terminal", "ada"))
     store.add(number, "Robin", "hi", Origin("0001", 7, "greedy", 0.25))
-    row = sqlite3.connect(tmp_path / "bot" / "talk.db").execute("SELECT version, seed, search, latency FROM turns").fetchone()
+    row = (
+        sqlite3.connect(tmp_path / "bot" / "talk.db")
+        .execute("SELECT version, seed, search, latency FROM turns")
+        .fetchone()
+    )
     assert row == ("0001", 7, "greedy", 0.25)
 
 

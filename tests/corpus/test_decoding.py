@@ -29,7 +29,9 @@ def test_the_users_word_wins() -> None:
     assert sniff_encoding(b"plain", "GBK") == "gbk"
 
 
-@pytest.mark.parametrize(("data", "chosen", "message"), [(b"", "", "is empty"), (b"a\0b", "", "byte 1: is binary"), (b"a", "utf-9", "utf-9")])
+@pytest.mark.parametrize(
+    ("data", "chosen", "message"), [(b"", "", "is empty"), (b"a\0b", "", "byte 1: is binary"), (b"a", "utf-9", "utf-9")]
+)
 def test_what_is_no_text_is_an_error(data: bytes, chosen: str, message: str) -> None:
     with pytest.raises(LogError, match=message):
         sniff_encoding(data, chosen)

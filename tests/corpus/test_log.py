@@ -33,7 +33,12 @@ def test_packed_logs_are_read_without_unpacking(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
         archive.writestr("../../evil.txt", "three\n")
         archive.writestr("inner.txt.gz", gzip.compress(b"four\n"))
-    assert read(str(tmp_path)) == {"a.txt.gz": ["one"], "b.txt.zst": ["two"], "evil.txt": ["three"], "inner.txt.gz": ["four"]}
+    assert read(str(tmp_path)) == {
+        "a.txt.gz": ["one"],
+        "b.txt.zst": ["two"],
+        "evil.txt": ["three"],
+        "inner.txt.gz": ["four"],
+    }
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.txt.gz", "b.txt.zst", "c.zip"]
 
 
@@ -58,7 +63,11 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["cut.gz", "cut.zst", "cut.zip"])
 def test_a_damaged_archive_is_one_error_that_names_it(tmp_path: Path, name: str) -> None:
-    whole = {"cut.gz": gzip.compress(b"one two three\n" * 999), "cut.zst": zstandard.compress(b"x" * 999), "cut.zip": b"PK\x03\x04"}
+    whole = {
+        "cut.gz": gzip.compress(b"one two three\n" * 999),
+        "cut.zst": zstandard.compress(b"x" * 999),
+        "cut.zip": b"PK\x03\x04",
+    }
     (tmp_path / name).write_bytes(whole[name][: len(whole[name]) // 2] if name != "cut.zip" else whole[name])
     with pytest.raises(LogError, match=name):
         read(str(tmp_path / name))

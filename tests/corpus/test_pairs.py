@@ -31,12 +31,19 @@ def test_only_the_chosen_speakers_are_learnt_from() -> None:
 
 
 def test_a_linked_reply_starts_from_the_turn_that_it_answers() -> None:
-    turns = (Turn("A", "1", id="1"), Turn("B", "2", id="2"), Turn("C", "3", id="3"), Turn("D", "to 1", id="4", reply_to="1"))
+    turns = (
+        Turn("A", "1", id="1"),
+        Turn("B", "2", id="2"),
+        Turn("C", "3", id="3"),
+        Turn("D", "to 1", id="4", reply_to="1"),
+    )
     assert shown(list(make_pairs(Dialogue("d", turns), PairingSettings()))[-1]) == (["1"], "to 1")
 
 
 def test_nobody_answers_themselves() -> None:
-    assert [shown(pair) for pair in make_pairs(dialogue("A: 1", "A: 2", "B: 3"), PairingSettings())] == [(["1", "2"], "3")]
+    assert [shown(pair) for pair in make_pairs(dialogue("A: 1", "A: 2", "B: 3"), PairingSettings())] == [
+        (["1", "2"], "3")
+    ]
 
 
 def pair(question: str, answer: str, name: str = "d") -> Pair:
@@ -45,7 +52,13 @@ def pair(question: str, answer: str, name: str = "d") -> Pair:
 
 def test_what_is_left_out_is_counted_by_reason() -> None:
     tally = Tally()
-    pairs = [pair("hi", "hello"), pair("hi ", "Hello"), pair("\x07", "bell"), pair("long" * 9, "x"), pair("x", "long" * 9)]
+    pairs = [
+        pair("hi", "hello"),
+        pair("hi ", "Hello"),
+        pair("\x07", "bell"),
+        pair("long" * 9, "x"),
+        pair("x", "long" * 9),
+    ]
     kept = list(filter_pairs(pairs, FilterSettings(longest_question=9, longest_answer=9), tally))
     assert [shown(one) for one in kept] == [(["hi"], "hello")]
     assert tally.skipped == {"repeated pair": 1, "empty after cleaning": 1, "long question": 1, "long answer": 1}

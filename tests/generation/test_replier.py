@@ -16,14 +16,23 @@ def replier(trained_once: Path) -> Replier:
 
 @pytest.mark.parametrize(
     ("question", "answer"),
-    [("hello", "Hello! How are you?"), ("What is your name?", "My name is Tiny."), ("你好", "你好呀！"), ("谢谢", "不客气！")],
+    [
+        ("hello", "Hello! How are you?"),
+        ("What is your name?", "My name is Tiny."),
+        ("你好", "你好呀！"),
+        ("谢谢", "不客气！"),
+    ],
 )
 def test_the_bot_says_what_it_has_learnt(replier: Replier, question: str, answer: str) -> None:
     assert replier.answers([[Turn("you", question)]], ["Tiny"], [1]) == [answer]
 
 
 def test_context_tells_what_is_meant(replier: Replier) -> None:
-    turns = [Turn("you", "tell me a joke"), Turn("Tiny", "A bit walks into a byte. It fits."), Turn("you", "another one")]
+    turns = [
+        Turn("you", "tell me a joke"),
+        Turn("Tiny", "A bit walks into a byte. It fits."),
+        Turn("you", "another one"),
+    ]
     assert replier.answers([turns], ["Tiny"], [1]) == ["That was my only one."]
 
 
@@ -46,7 +55,7 @@ def test_a_spaced_bot_streams_what_people_write(replier: Replier) -> None:
         def __init__(self, text: str) -> None:
             self.ids = replier.tokenizer.encode(text)
 
-        def search(self, scorer: object, task: object):  # type: ignore[no-untyped-def]  # noqa: ANN201
+        def search(self, scorer: object, task: object):  # type: ignore[no-untyped-def]
             for token in self.ids:
                 yield [token]
 

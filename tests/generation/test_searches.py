@@ -129,7 +129,9 @@ def test_a_beam_of_one_is_greedy(model: Seq2Seq, ngram: int) -> None:
     assert len({tuple(reply.ids) for reply in greedy}) > 1
 
 
-@pytest.mark.parametrize("search", [GreedySearch(longest=12), SamplingSearch(longest=12), BeamSearch(longest=12)], ids=lambda s: s.kind)
+@pytest.mark.parametrize(
+    "search", [GreedySearch(longest=12), SamplingSearch(longest=12), BeamSearch(longest=12)], ids=lambda s: s.kind
+)
 def test_a_batch_says_what_its_rows_say_alone(model: Seq2Seq, search: Search) -> None:
     together, streamed = run(search, model, real_task([0, 1, 2, 3, 4, 5]))
     alone = [run(search, model, real_task([row]))[0][0] for row in range(6)]
@@ -154,16 +156,27 @@ def test_sampling_draws_by_the_probabilities() -> None:
     assert shares == pytest.approx([0.7, 0.2, 0.1], abs=0.03)
 
 
-@pytest.mark.parametrize(("settings", "allowed"), [({"top_k": 2}, {3, 4}), ({"top_p": 0.75}, {3, 4}), ({"top_p": 0.6}, {3}), ({"temperature": 0.01}, {3})])
+@pytest.mark.parametrize(
+    ("settings", "allowed"),
+    [({"top_k": 2}, {3, 4}), ({"top_p": 0.75}, {3, 4}), ({"top_p": 0.6}, {3}), ({"temperature": 0.01}, {3})],
+)
 def test_sampling_keeps_to_the_likely(settings: dict[str, float], allowed: set[int]) -> None:
     scorer = TableScorer({(): {3: 0.7, 4: 0.2, 5: 0.1}})
-    replies, _ = run(SamplingSearch.model_validate({"temperature": 1.0, **settings}), scorer, task(300, tuple(range(300))))
+    replies, _ = run(
+        SamplingSearch.model_validate({"temperature": 1.0, **settings}), scorer, task(300, tuple(range(300)))
+    )
     assert {reply.ids[0] for reply in replies} == allowed
 
 
-@pytest.mark.parametrize("search", [GreedySearch(longest=12, no_repeat_ngram=2), BeamSearch(longest=12, no_repeat_ngram=2)], ids=lambda s: s.kind)
+@pytest.mark.parametrize(
+    "search",
+    [GreedySearch(longest=12, no_repeat_ngram=2), BeamSearch(longest=12, no_repeat_ngram=2)],
+    ids=lambda s: s.kind,
+)
 def test_no_ngram_is_said_twice(search: Search) -> None:
-    scorer = TableScorer({prefix: {3: 0.8, 4: 0.2} for size in range(20) for prefix in product((3, 4), repeat=size) if size < 12})
+    scorer = TableScorer(
+        {prefix: {3: 0.8, 4: 0.2} for size in range(20) for prefix in product((3, 4), repeat=size) if size < 12}
+    )
     (reply,), _ = run(search, scorer, task())
     pairs = list(zip(reply.ids, reply.ids[1:], strict=False))
     assert len(pairs) == len(set(pairs)) > 1
@@ -209,6 +222,8 @@ def test_a_row_with_nothing_near_is_searched_freely(model: Seq2Seq) -> None:
 def test_known_answers_are_chosen_alone_as_in_a_batch(model: Seq2Seq) -> None:
     known = answers(((5, 6, 7), 0.3), ((8, 9), 0.3), ((10,), 0.31))
     together, _ = run(KnownSearch(temperature=1), model, replace(real_task([0, 1, 2, 3]), candidates=(known,) * 4))
-    alone = [run(KnownSearch(temperature=1), model, replace(real_task([row]), candidates=(known,)))[0][0] for row in range(4)]
+    alone = [
+        run(KnownSearch(temperature=1), model, replace(real_task([row]), candidates=(known,)))[0][0] for row in range(4)
+    ]
     assert [reply.ids for reply in together] == [reply.ids for reply in alone]
     assert [reply.score for reply in together] == pytest.approx([reply.score for reply in alone], abs=1e-4)

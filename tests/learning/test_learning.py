@@ -16,8 +16,21 @@ from chatbot.training.likelihood import Probe
 from chatbot.training.settings import TrainingSettings
 from chatbot.training.trainer import Trainer
 
-MODEL = {"embedding_size": 32, "dropout": 0.0, "encoder": {"kind": "lstm", "hidden_size": 64}, "decoder": {"kind": "lstm", "hidden_size": 64}}
-TRAINING = {"steps": 700, "batch_tokens": 1024, "learning_rate": 1e-2, "ema": 0.95, "warm_up_steps": 50, "validations": 1, "precision": "float32"}
+MODEL = {
+    "embedding_size": 32,
+    "dropout": 0.0,
+    "encoder": {"kind": "lstm", "hidden_size": 64},
+    "decoder": {"kind": "lstm", "hidden_size": 64},
+}
+TRAINING = {
+    "steps": 700,
+    "batch_tokens": 1024,
+    "learning_rate": 1e-2,
+    "ema": 0.95,
+    "warm_up_steps": 50,
+    "validations": 1,
+    "precision": "float32",
+}
 
 
 def strings(count: int, seed: int) -> list[str]:

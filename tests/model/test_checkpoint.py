@@ -39,7 +39,7 @@ def test_a_cut_file_is_one_error_that_names_it(path: Path, share: float) -> None
 
 def test_weights_of_another_model_are_refused_by_name(path: Path) -> None:
     other = ModelSettings.model_validate({"embedding_size": 8, "encoder": {"kind": "gru", "hidden_size": 8}})
-    with pytest.raises(CheckpointError, match="is of another model|not"):
+    with pytest.raises(CheckpointError, match=r"is .*, not "):
         load_model(path, other, 70, 0)
     with pytest.raises(CheckpointError, match="bias"):
         load_model(path, SETTINGS, 7000, 0)

@@ -41,7 +41,9 @@ def model(request: pytest.FixtureRequest) -> Seq2Seq:
     return make(*request.param)
 
 
-@pytest.mark.parametrize(("table", "union"), [(ENCODERS, AnyEncoder), (DECODERS, AnyDecoder), (ATTENTIONS, AnyAttention)])
+@pytest.mark.parametrize(
+    ("table", "union"), [(ENCODERS, AnyEncoder), (DECODERS, AnyDecoder), (ATTENTIONS, AnyAttention)]
+)
 def test_tables_and_unions_agree(table: dict[str, type], union: object) -> None:
     assert set(table.values()) == set(get_args(get_args(union)[0]))
     assert all(kind().kind == name for name, kind in table.items())
@@ -109,7 +111,9 @@ def test_dropout_is_for_training_only() -> None:
 
 
 def test_dot_attention_of_different_sizes_is_refused_by_name() -> None:
-    settings = ModelSettings.model_validate({"attention": {"kind": "dot"}, "encoder": {"kind": "gru", "hidden_size": 8}})
+    settings = ModelSettings.model_validate(
+        {"attention": {"kind": "dot"}, "encoder": {"kind": "gru", "hidden_size": 8}}
+    )
     with pytest.raises(ValueError, match="one hidden_size"):
         Seq2Seq(settings, V, PAD)
 

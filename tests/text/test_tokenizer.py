@@ -22,7 +22,9 @@ def test_any_text_comes_back(text: str) -> None:
     assert TOKENIZER.decode(TOKENIZER.encode(text)) == text
 
 
-@pytest.mark.parametrize("text", [" leading", "你好", " 你好", "a你", "👨\u200d👩\u200d👧", "<end>", "<self> is me", "\ufffd", ""])
+@pytest.mark.parametrize(
+    "text", [" leading", "你好", " 你好", "a你", "👨\u200d👩\u200d👧", "<end>", "<self> is me", "\ufffd", ""]
+)
 def test_hard_texts_come_back(text: str) -> None:
     assert TOKENIZER.decode(TOKENIZER.encode(text)) == text
 
@@ -54,7 +56,9 @@ def test_what_was_saved_is_what_is_loaded(tmp_path: Path) -> None:
 
 
 def test_an_existing_byte_level_tokenizer_gets_the_special_tokens(tmp_path: Path) -> None:
-    backend = Backend(models.BPE(vocab={c: i for i, c in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}, merges=[]))
+    backend = Backend(
+        models.BPE(vocab={c: i for i, c in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}, merges=[])
+    )
     backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     PreTrainedTokenizerFast(tokenizer_object=backend).save_pretrained(str(tmp_path))
     loaded = Tokenizer.load(tmp_path)

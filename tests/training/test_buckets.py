@@ -10,7 +10,7 @@ from chatbot.training.buckets import padding, plan_epoch
 LENGTHS = st.lists(st.tuples(st.integers(1, 60), st.integers(1, 30)), min_size=1, max_size=300)
 
 
-def arrays(lengths: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[type-arg]
+def arrays(lengths: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
     pairs = np.array(lengths, dtype=np.int32)
     return pairs[:, 0], pairs[:, 1]
 
@@ -27,7 +27,10 @@ def test_each_example_is_in_one_batch_and_no_batch_is_too_large(
 
 def test_a_plan_is_a_pure_function() -> None:
     source, target = arrays([(n % 17 + 1, n % 5 + 1) for n in range(500)])
-    plans = [[batch.tolist() for batch in plan_epoch(source, target, 200, seed, epoch)] for seed, epoch in [(1, 0), (1, 0), (1, 1), (2, 0)]]
+    plans = [
+        [batch.tolist() for batch in plan_epoch(source, target, 200, seed, epoch)]
+        for seed, epoch in [(1, 0), (1, 0), (1, 1), (2, 0)]
+    ]
     assert plans[0] == plans[1]
     assert plans[0] != plans[2] != plans[3] != plans[0]
 

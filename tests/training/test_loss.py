@@ -25,7 +25,12 @@ def test_value_and_gradients_are_those_of_cross_entropy(rows: int) -> None:
 
 def test_losses_of_tokens_add_up_to_the_sum() -> None:
     torch.manual_seed(1)
-    outputs, weight, bias, targets = torch.randn(700, 8), torch.randn(50, 8), torch.randn(50), torch.randint(0, 50, (700,))
+    outputs, weight, bias, targets = (
+        torch.randn(700, 8),
+        torch.randn(50, 8),
+        torch.randn(50),
+        torch.randint(0, 50, (700,)),
+    )
     losses = token_losses(outputs, weight, bias, targets)
     torch.testing.assert_close(losses.sum(), cross_entropy_sum(outputs, weight, bias, targets))
     torch.testing.assert_close(losses, cross_entropy(outputs @ weight.T + bias, targets, reduction="none"))

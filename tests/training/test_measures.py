@@ -33,14 +33,20 @@ def test_words_stand_between_blanks_and_chinese_has_characters(text: str, words:
 
 @pytest.mark.parametrize(
     ("reply", "reference", "expected"),
-    [("The cat sat.", "a cat sat", 1.0), ("cat", "dog", 0.0), ("a cat", "cat dog dog", 0.5), ("我很好", "我不好", 2 / 3), ("", "", 1.0)],
+    [
+        ("The cat sat.", "a cat sat", 1.0),
+        ("cat", "dog", 0.0),
+        ("a cat", "cat dog dog", 0.5),
+        ("我很好", "我不好", 2 / 3),
+        ("", "", 1.0),
+    ],
 )
 def test_f1_is_parlais(reply: str, reference: str, expected: float) -> None:
     assert f1(reply, reference) == pytest.approx(expected)
 
 
 def test_ngrams_by_hand() -> None:
-    words = ["a b a b a b".split(), "a b".split()]
+    words = [["a", "b", "a", "b", "a", "b"], ["a", "b"]]
     assert distinct(words, 1) == pytest.approx(2 / 8)
     assert distinct(words, 2) == pytest.approx(2 / 6)
     assert repeated(words, 4) == pytest.approx(1 / 3)
@@ -58,7 +64,7 @@ def test_measures_of_the_references_themselves_are_perfect() -> None:
 def test_the_nearest_question_shares_rare_words() -> None:
     nearest = NearestQuestions(["how are you", "how is the weather", "what is it"])
     assert [place for place, _ in nearest.find("Weather, how?", 2)] == [1, 0]
-    assert nearest.find("how is the weather", 1) == [(1, pytest.approx(1.0))]
+    assert nearest.find("how is the weather", 1)[0][1] == pytest.approx(1.0)
     assert nearest.find("nothing alike", 1)[0][1] == 0
 
 

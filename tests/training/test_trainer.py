@@ -20,12 +20,16 @@ from chatbot.training.trainer import Trainer
 PAIRS = [Pair((Turn("A", f"say {n} twice"),), Turn("B", f"{n} {n}"), f"d{n}") for n in range(100, 160)]
 TOKENIZER = Tokenizer.train([pair.question[0].text for pair in PAIRS], 300)
 TEXT = TextSettings()
-MODEL = ModelSettings.model_validate({"embedding_size": 16, "dropout": 0.2, "word_dropout": 0.1, "encoder": {"kind": "lstm", "hidden_size": 16}})
+MODEL = ModelSettings.model_validate(
+    {"embedding_size": 16, "dropout": 0.2, "word_dropout": 0.1, "encoder": {"kind": "lstm", "hidden_size": 16}}
+)
 
 
 def make(path: Path | None = None, identity: str = "x", pairs: list[Pair] = PAIRS, **settings: Any) -> Trainer:
     torch.manual_seed(1)
-    chosen = TrainingSettings.model_validate({"batch_tokens": 200, "validations": 2, "precision": "float32", **settings})
+    chosen = TrainingSettings.model_validate(
+        {"batch_tokens": 200, "validations": 2, "precision": "float32", **settings}
+    )
     return Trainer(
         Seq2Seq(MODEL, len(TOKENIZER), TOKENIZER.pad), make_examples(pairs, TOKENIZER, TEXT),
         Probe.make(PAIRS[:10], TOKENIZER, TEXT), TOKENIZER, chosen, torch.device("cpu"), path, identity,
@@ -76,8 +80,10 @@ def test_the_same_seed_trains_the_same_model_and_another_does_not() -> None:
     assert not same(weights(trained[0]), weights(trained[2]))
 
 
-@pytest.mark.parametrize(("budget", "epochs"), [({"steps": 6}, None), ({"epochs": 2}, 2.0), ({"steps": 10_000, "epochs": 0.5}, 0.5)])
-def test_the_first_budget_that_is_spent_ends_training(budget: dict[str, float], epochs: float | None) -> None:
+@pytest.mark.parametrize(
+    ("budget", "epochs"), [({"steps": 6}, None), ({"epochs": 2}, 2.0), ({"steps": 10_000, "epochs": 0.5}, 0.5)]
+)
+def test_the_first_budget_that_is_spent_ends_training(budget: dict[str, Any], epochs: float | None) -> None:
     events = list(make(**budget).run())
     assert isinstance(events[-1], Finished)
     assert events[-1].reason == "budget"

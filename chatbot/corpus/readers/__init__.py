@@ -53,5 +53,5 @@ def recognise(parts: list[Part]) -> tuple[Reader, str, list[Part]]:
     if len(fits) > 1:
         found = "; ".join(f"{name} ({reason}: {found[0].name})" for name, (reason, found) in sorted(fits.items()))
         raise LogError(f"the log fits more than one format: {found}", "choose one with --format")
-    name, (reason, found) = next(iter(fits.items()))
-    return READERS[name](), reason, found
+    ((name, (reason, fitting)),) = fits.items()
+    return READERS[name](), reason, fitting

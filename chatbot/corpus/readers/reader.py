@@ -48,5 +48,5 @@ def tidy(text: str) -> str:
     return text.translate(_MARKS).encode("utf-8", "replace").decode("utf-8").strip()
 
 
-_MARKS = {code: None for code in (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)}
+_MARKS = dict.fromkeys((8206, 8207, *range(8234, 8239), *range(8294, 8298), 65279))
 _MARKS[0] = None

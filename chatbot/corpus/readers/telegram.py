@@ -72,9 +72,7 @@ class TelegramReader(ChatReader):
             return None
         identity = record.get("id")
         reply = record.get("reply_to_message_id") if "reply_to_peer_id" not in record else None
-        return Message(
-            _speaker(record), text, time, place, f"{name}/{channel}", _string(identity), _string(reply)
-        )
+        return Message(_speaker(record), text, time, place, f"{name}/{channel}", _string(identity), _string(reply))
 
     def _dropped(self, record: dict[str, Any], text: str) -> str:
         if record.get("type", "message") != "message":

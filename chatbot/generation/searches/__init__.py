@@ -18,4 +18,15 @@ SEARCHES: dict[str, type[Search]] = {
 }
 AnySearch = Annotated[BeamSearch | GreedySearch | KnownSearch | SamplingSearch, Field(discriminator="kind")]
 
-__all__ = ["SEARCHES", "AnySearch", "Candidate", "KnownSearch", "Reply", "Search", "Task"]
+__all__ = [
+    "SEARCHES",
+    "AnySearch",
+    "BeamSearch",
+    "Candidate",
+    "GreedySearch",
+    "KnownSearch",
+    "Reply",
+    "SamplingSearch",
+    "Search",
+    "Task",
+]

@@ -63,9 +63,7 @@ class KnownSearch(Search):
         return Reply(list(candidates[best].ids[:-1]), totals[best], finished=True)
 
 
-def _log_probabilities(
-    scorer: Scorer[State], task: Task, each: Tensor, answers: list[tuple[int, ...]]
-) -> Tensor:
+def _log_probabilities(scorer: Scorer[State], task: Task, each: Tensor, answers: list[tuple[int, ...]]) -> Tensor:
     """Return the log-probability [N] in nats of each of N answers to the row of the batch that ``each`` names."""
     longest = max(len(answer) for answer in answers)
     targets = torch.tensor([[*answer, *[-1] * (longest - len(answer))] for answer in answers], device=each.device)

@@ -10,4 +10,4 @@ from chatbot.model.decoders.recurrent import GruDecoder, LstmDecoder
 DECODERS: dict[str, type[DecoderSettings]] = {"gru": GruDecoder, "lstm": LstmDecoder}
 AnyDecoder = Annotated[GruDecoder | LstmDecoder, Field(discriminator="kind")]
 
-__all__ = ["DECODERS", "AnyDecoder", "Decoder", "DecoderSettings"]
+__all__ = ["DECODERS", "AnyDecoder", "Decoder", "DecoderSettings", "GruDecoder", "LstmDecoder"]

@@ -10,4 +10,4 @@ from chatbot.model.encoders.recurrent import GruEncoder, LstmEncoder
 ENCODERS: dict[str, type[EncoderSettings]] = {"gru": GruEncoder, "lstm": LstmEncoder}
 AnyEncoder = Annotated[GruEncoder | LstmEncoder, Field(discriminator="kind")]
 
-__all__ = ["ENCODERS", "AnyEncoder", "Encoded", "Encoder", "EncoderSettings"]
+__all__ = ["ENCODERS", "AnyEncoder", "Encoded", "Encoder", "EncoderSettings", "GruEncoder", "LstmEncoder"]

@@ -27,7 +27,10 @@ def test_text_has_a_turn_a_line_and_an_empty_line_between_dialogues(tmp_path: Pa
 def test_tsv_has_a_dialogue_a_line(tmp_path: Path) -> None:
     tally = Tally()
     dialogues = read("tsv", tmp_path, "hi\thello\n\nq\ta\tq2\ta2\nlonely\n\tno question\n", tally)
-    assert [[turn.text for turn in dialogue.turns] for dialogue in dialogues] == [["hi", "hello"], ["q", "a", "q2", "a2"]]
+    assert [[turn.text for turn in dialogue.turns] for dialogue in dialogues] == [
+        ["hi", "hello"],
+        ["q", "a", "q2", "a2"],
+    ]
     assert tally.skipped == {"empty": 1, "malformed": 2}
     assert tally.malformed[0] == ("log:4", "lonely")
 
@@ -64,7 +67,9 @@ def test_an_unknown_format_gets_a_suggestion() -> None:
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared corpora are not here")
-@pytest.mark.parametrize(("name", "dialogues"), [("dialogues_text_En.txt", 8096), ("dev_en.txt", 995), ("dev_zh.txt", 995)])
+@pytest.mark.parametrize(
+    ("name", "dialogues"), [("dialogues_text_En.txt", 8096), ("dev_en.txt", 995), ("dev_zh.txt", 995)]
+)
 def test_dailydialog_itself_is_read_whole(name: str, dialogues: int) -> None:
     reader, _, parts = recognise(open_log(str(SHARED / "corpora" / "dailydialog" / name)))
     found = list(reader.read(parts, Tally()))

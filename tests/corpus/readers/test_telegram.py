@@ -120,14 +120,23 @@ def test_rows_out_of_order_are_put_in_order(tmp_path: Path) -> None:
 
 
 def test_names_are_trimmed_and_ids_stand_in_for_missing_ones(tmp_path: Path) -> None:
-    (dialogue,) = read(tmp_path, [message(1, " Ada\u200e ", "hi"), {**message(2, "", "hello", 1), "from": None, "from_id": 77}])
+    (dialogue,) = read(
+        tmp_path, [message(1, " Ada\u200e ", "hi"), {**message(2, "", "hello", 1), "from": None, "from_id": 77}]
+    )
     assert [turn.speaker for turn in dialogue.turns] == ["Ada", "77"]
 
 
 def test_an_account_holds_many_chats_that_do_not_mix(tmp_path: Path) -> None:
     chats = [{"id": n, "type": "personal_chat", "messages": [message(1, "Ada", f"chat {n}")]} for n in (1, 2)]
-    log = {"about": "", "personal_information": {"user_id": 1}, "chats": {"about": "", "list": chats}, "left_chats": {"list": chats}}
-    assert [texts(dialogue) for dialogue in read_object(tmp_path, log)] == [[("Ada", f"chat {n}")] for n in (1, 2, 1, 2)]
+    log = {
+        "about": "",
+        "personal_information": {"user_id": 1},
+        "chats": {"about": "", "list": chats},
+        "left_chats": {"list": chats},
+    }
+    assert [texts(dialogue) for dialogue in read_object(tmp_path, log)] == [
+        [("Ada", f"chat {n}")] for n in (1, 2, 1, 2)
+    ]
 
 
 def test_a_cut_file_is_one_error_that_names_it(tmp_path: Path) -> None:

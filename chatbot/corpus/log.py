@@ -152,10 +152,10 @@ def _member_opener(file: Path, info: zipfile.ZipInfo) -> Callable[[], Bytes]:
 
 def _unpacked(name: str, stream: Bytes, size: int) -> Bytes:
     if name.lower().endswith(".gz"):
-        return _Bounded(gzip.GzipFile(fileobj=cast(IO[bytes], stream)), name, size, stream)
+        return _Bounded(gzip.GzipFile(fileobj=cast("IO[bytes]", stream)), name, size, stream)
     if name.lower().endswith(".zst"):
         reader = zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(
-            cast(IO[bytes], stream), read_across_frames=True
+            cast("IO[bytes]", stream), read_across_frames=True
         )
         return _Bounded(reader, name, size, stream)
     return stream

@@ -91,7 +91,7 @@ def _corpus_scores(replies: Sequence[str], references: Sequence[str]) -> dict[st
 
     chinese = any(is_cjk(character) for reference in references[:100] for character in reference)
     scores: dict[str, Any] = {}
-    for name, metric in (("chrf", CHRF()), ("bleu", BLEU(tokenize="zh" if chinese else "13a", effective_order=False))):
+    for name, metric in (("chrf", CHRF()), ("bleu", BLEU(tokenize="zh" if chinese else "13a", force=True))):
         score = metric.corpus_score(list(replies), [list(references)]).score if references else 0.0
         scores[name] = score
         scores[f"{name}_signature"] = str(metric.get_signature()) if references else ""

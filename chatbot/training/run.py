@@ -18,12 +18,13 @@ from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.clean import clean
 from chatbot.text.context import render_answer
 from chatbot.text.tokenizer import Tokenizer
+from chatbot.training.curves import plot_curves
 from chatbot.training.events import Event, Finished, Started, Validated
 from chatbot.training.metrics_file import MetricsFile
 from chatbot.training.trainer import Trainer
 from chatbot.training.versions import PAIRS, SETTINGS, WEIGHTS, Versions
 
-_KNOWN, METRICS = "known.npy", "metrics.jsonl"
+_KNOWN, METRICS, CURVES = "known.npy", "metrics.jsonl", "curves.png"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ class Run:
         self.tokenizer.save(folder)
         (folder / SETTINGS).write_text(self.settings, encoding="utf-8")
         (folder / METRICS).write_bytes(metrics.path.read_bytes())
+        plot_curves(metrics.path, folder / CURVES)
         if self.keep_pairs:
             texts = ((clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in self.pairs)
             save_pairs(folder / PAIRS, texts)

@@ -51,9 +51,10 @@ $(VENV)/.installed-dev: $(VENV)/.torch pyproject.toml constraints.txt
 	@$(PIP) install -e '.[dev,plots]' -c constraints.txt >&2
 	@touch $@ $(VENV)/.installed
 
-format: install-dev ## Format the code.
+format: install-dev ## Format the code, and write the README's reference of settings.
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+	@$(BIN)/python -m tests.reference
 
 lint: install-dev ## Check style, types and layers.
 	@$(BIN)/ruff format --check .

@@ -34,9 +34,13 @@ class BotSettings(Settings):
     validation: tuple[str, ...] = ()
     """Corpora to validate on; empty: a share of the dialogues of ``corpora``."""
     text: TextSettings = TextSettings()
+    """How text becomes ids."""
     model: ModelSettings = ModelSettings()
+    """What is trained."""
     training: TrainingSettings = TrainingSettings()
+    """How, and for how long."""
     search: AnySearch = SamplingSearch(temperature=0.7, top_p=0.9)
+    """How a reply is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ class Bot:
             corpora = self._corpora(self.settings.validation)
             return Data(pairs, [pair for corpus in corpora for pair in corpus.all_pairs(Tally())], tally)
         kept, held_out = split_pairs(pairs, training.validation_share, training.validation_pairs, training.seed)
-        return Data(pairs if training.held_out_last else kept, held_out, tally)
+        return Data(pairs if training.train_on_all else kept, held_out, tally)
 
     def new_model(self, tokenizer: Tokenizer) -> Seq2Seq:
         """Return a model with random weights, the same ones for the same seed."""

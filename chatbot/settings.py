@@ -14,7 +14,7 @@ from chatbot.errors import SettingsError
 class Settings(BaseModel):
     """Base of all settings: frozen, and misspelt keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 Model = TypeVar("Model", bound=Settings)

@@ -67,7 +67,7 @@ batch_tokens = 256
 learning_rate = 1e-2
 warm_up_steps = 10
 ema = 0.9
-held_out_last = true
+train_on_all = true
 validations = 3
 precision = "float32"
 

@@ -142,22 +142,23 @@ def _member_opener(file: Path, info: zipfile.ZipInfo) -> Callable[[], Bytes]:
 
     def opener() -> Bytes:
         try:
-            member = zipfile.ZipFile(file).open(info)
+            archive = zipfile.ZipFile(file)
+            member = archive.open(info)
         except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
             raise LogError(f"{name}: cannot be unpacked: {error}") from None
-        return _unpacked(info.filename, _Bounded(member, name, info.compress_size), info.compress_size)
+        return _unpacked(info.filename, _Bounded(member, name, info.compress_size, archive.close), info.compress_size)
 
     return opener
 
 
 def _unpacked(name: str, stream: Bytes, size: int) -> Bytes:
     if name.lower().endswith(".gz"):
-        return _Bounded(gzip.GzipFile(fileobj=cast("IO[bytes]", stream)), name, size, stream)
+        return _Bounded(gzip.GzipFile(fileobj=cast("IO[bytes]", stream)), name, size, stream.close)
     if name.lower().endswith(".zst"):
         reader = zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(
             cast("IO[bytes]", stream), read_across_frames=True
         )
-        return _Bounded(reader, name, size, stream)
+        return _Bounded(reader, name, size, stream.close)
     return stream
 
 
@@ -252,8 +253,8 @@ class _Utf8(io.RawIOBase):
 class _Bounded(io.RawIOBase):
     """Refuses a packed stream that expands past the stated bound."""
 
-    def __init__(self, stream: Bytes, name: str, packed: int, packed_stream: Bytes | None = None) -> None:
-        self._stream, self._name, self._packed_stream = stream, name, packed_stream
+    def __init__(self, stream: Bytes, name: str, packed: int, close_also: Callable[[], None]) -> None:
+        self._stream, self._name, self._close_also = stream, name, close_also
         self._left = max(_FREE, packed * _RATIO)
 
     def readable(self) -> bool:
@@ -271,6 +272,5 @@ class _Bounded(io.RawIOBase):
 
     def close(self) -> None:
         self._stream.close()
-        if self._packed_stream is not None:  # gzip leaves what it reads from open
-            self._packed_stream.close()
+        self._close_also()  # gzip leaves what it reads from open, and a member its archive
         super().close()

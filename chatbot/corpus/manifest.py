@@ -25,6 +25,7 @@ class Download(Settings):
     url: str = Field("", pattern="^(https?://.*)?$")
     """Where it is to be had, by http or https; empty: people must bring it (``fetch --from``)."""
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    """Its checksum, in hexadecimal."""
 
     @field_validator("file")
     @classmethod
@@ -39,17 +40,25 @@ class Manifest(Settings):
     """What ``corpora/<name>/corpus.toml`` says."""
 
     title: str
+    """Its name, for people."""
     language: str = ""
+    """en, zh, ..., for people."""
     source: str = ""
     """Where it is from, for people."""
     licence: str = ""
+    """On which terms it may be used."""
     files: tuple[str, ...] = ("*",)
     """Patterns of the logs to read, in the folder or, when absolute, anywhere."""
     encoding: str = ""
+    """Of the logs, when it is guessed wrongly."""
     downloads: tuple[Download, ...] = ()
+    """Files to fetch."""
     reader: AnyReader
+    """The logs' format."""
     pairing: PairingSettings = PairingSettings()
+    """How dialogues become pairs."""
     filters: FilterSettings = FilterSettings()
+    """Which pairs are left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,17 @@ class ModelSettings(Settings):
     """The ``[model]`` table of a bot file."""
 
     embedding_size: int = Field(256, ge=1, le=16384)
+    """Size of a token's vector, on the source, target and output side."""
     dropout: float = Field(0.2, ge=0, lt=1)
+    """Share of each vector's numbers that training hides."""
     word_dropout: float = Field(0.0, ge=0, lt=1)
     """Share of source tokens that training hides, so that a reply does not hang on one word."""
     encoder: AnyEncoder = LstmEncoder()
+    """Reads the context."""
     decoder: AnyDecoder = LstmDecoder()
+    """Writes the reply."""
     attention: AnyAttention = GeneralAttention()
+    """How the decoder looks back at the context."""
 
 
 @dataclass(frozen=True, slots=True)

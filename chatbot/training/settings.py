@@ -13,16 +13,21 @@ class TrainingSettings(Settings):
     batch_tokens: int = Field(4096, ge=16)
     """Positions of a batch, source and target together, padding included."""
     learning_rate: float = Field(2e-3, gt=0, le=1)
+    """The highest rate; it rises to it and then falls to 0 at the budget's end."""
     warm_up_steps: int = Field(200, ge=0)
     """Over how many steps the rate rises; at most a tenth of the budget."""
     weight_decay: float = Field(0.01, ge=0, le=1)
+    """AdamW's, of matrices."""
     clip: float = Field(1.0, gt=0)
     """Largest norm of the gradient."""
     ema: float = Field(0.998, ge=0, lt=1)
     """Decay of the moving average of the weights, which is what validates and is kept."""
     steps: int | None = Field(None, ge=1)
+    """Budget: batches."""
     epochs: float | None = Field(None, gt=0)
+    """Budget: rounds over the pairs; 10 when there is no budget at all."""
     minutes: float | None = Field(None, gt=0)
+    """Budget: time, validation included."""
     validations: int = Field(10, ge=1)
     """How often the budget is interrupted to validate."""
     patience: int = Field(0, ge=0)
@@ -31,7 +36,7 @@ class TrainingSettings(Settings):
     """Share of dialogues held out where the bot names no validation corpora."""
     validation_pairs: int = Field(2000, ge=1)
     """Most pairs held out so."""
-    held_out_last: bool = False
+    train_on_all: bool = False
     """Train on the held-out dialogues too, so that a small corpus is learnt whole; validation then only tells
     whether training goes well, and no measure of it counts."""
     topic_changes: float = Field(0.0, ge=0, le=1)
@@ -42,5 +47,6 @@ class TrainingSettings(Settings):
     replay: float = Field(0.5, ge=0, lt=1)
     """Share of old examples in retraining."""
     seed: int = Field(1, ge=0, lt=2**31)
+    """Of everything random in training."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """auto: bfloat16 where the device computes with it."""

@@ -173,7 +173,7 @@ class Trainer:
         found = self.probe.likelihood(nats)
         best = found.loss < position.best or not self.best
         # Without held-out pairs, the latest is the best.
-        if best or not len(nats) or self.settings.held_out_last:
+        if best or not len(nats) or self.settings.train_on_all:
             position.best, position.worse = found.loss, 0
             self.best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
         else:

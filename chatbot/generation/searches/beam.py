@@ -16,6 +16,7 @@ class BeamSearch(Search):
 
     kind: Literal["beam"] = "beam"
     beams: int = Field(4, ge=1, le=256)
+    """How many beginnings to keep."""
     length_power: float = Field(0.7, ge=0, le=2)
     """Scores are divided by length to this power: 0 favours short replies, 1 is the mean per token."""
 

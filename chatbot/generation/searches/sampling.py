@@ -16,6 +16,7 @@ class SamplingSearch(Search):
 
     kind: Literal["sampling"] = "sampling"
     temperature: float = Field(0.8, gt=0, le=10)
+    """Below 1 the likely becomes likelier, above 1 the unlikely does."""
     top_k: int = Field(0, ge=0)
     """Draw from the likeliest tokens only; 0: from all."""
     top_p: float = Field(1.0, gt=0, le=1)

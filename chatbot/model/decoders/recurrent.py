@@ -33,7 +33,9 @@ class RecurrentDecoder(Decoder):
 
 class _Recurrent(DecoderSettings):
     hidden_size: int = Field(256, ge=1, le=16384)
+    """Size of a state."""
     layers: int = Field(1, ge=1, le=16)
+    """How many, one upon another."""
 
     def _build(self, cell: Cell, embedding_size: int, encoder_size: int, dropout: float) -> Decoder:
         rnn = Rnn(cell, embedding_size, self.hidden_size, self.layers, dropout)

@@ -42,9 +42,11 @@ class RecurrentEncoder(Encoder):
 
 class _Recurrent(EncoderSettings):
     hidden_size: int = Field(256, ge=2, le=16384, multiple_of=2)
-    """H: both directions together."""
+    """Size of a state, both directions together."""
     layers: int = Field(1, ge=1, le=16)
+    """How many, one upon another."""
     bidirectional: bool = True
+    """Read backwards too."""
 
 
 class LstmEncoder(_Recurrent):

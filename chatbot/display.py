@@ -108,6 +108,8 @@ def _line(event: Event) -> str:
     if isinstance(event, Validated):
         samples = "".join(f"\n    {clean(asked)}\n      -> {clean(said)}" for asked, said, _ in event.samples[:1])
         figures = f"bits per byte {event.bits_per_byte:.3f}, word perplexity {event.word_perplexity:.1f}"
+        if not event.bits_per_byte:
+            figures = "nothing is held out to measure on"
         return f"epoch {event.epoch:.1f}: {figures}{' (best)' if event.best else ''}{samples}"
     if isinstance(event, Stepped | Saved):
         return ""

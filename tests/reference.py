@@ -21,7 +21,8 @@ def written() -> str:
     for name, kind in (("bot file", BotSettings), ("corpus file", Manifest)):
         table = "\n".join(["| key | default | meaning |", "| --- | --- | --- |", *_rows(kind, "")])
         marks = rf"(<!-- {name}: .*? -->\n).*?(<!-- end -->)"
-        text = re.sub(marks, lambda found, table=table: f"{found[1]}\n{table}\n\n{found[2]}", text, flags=re.DOTALL)
+        begin, end = re.search(marks, text, flags=re.DOTALL).groups()  # type: ignore[union-attr]
+        text = re.sub(marks, lambda found: "\0", text, flags=re.DOTALL).replace("\0", f"{begin}\n{table}\n\n{end}")
     return text
 
 

@@ -40,7 +40,10 @@ def topics_of_answers(name: str) -> dict[str, set[str]]:
     return topics
 
 
-@pytest.fixture(scope="module", params=["smalltalk-en", "smalltalk-zh"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("smalltalk-en", "smalltalk-zh")],
+)
 def bot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Bot:
     torch.set_num_threads(1)
     return train(tmp_path_factory.mktemp("starter"), request.param)

@@ -56,7 +56,7 @@ def test_only_the_three_line_ends_end_a_line(tmp_path: Path, end: str) -> None:
 
 
 def test_a_bomb_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "bomb.gz").write_bytes(gzip.compress(bytes([10]) * 100_000_000))
+    (tmp_path / "bomb.gz").write_bytes(gzip.compress(b" " * 100_000_000))
     with pytest.raises(LogError, match="expands to more than 200 times"):
         read(str(tmp_path / "bomb.gz"))
 

@@ -7,8 +7,6 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +14,7 @@ import typer
 import typer.core
 
 from chatbot import __version__
+from chatbot.cli_corpus import AsJson, Encoding, corpus
 from chatbot.errors import ChatbotError
 
 if TYPE_CHECKING:
@@ -43,19 +42,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # tracebacks with people's words in them
     rich_markup_mode=None,
 )
-corpus = typer.Typer(help="Look at logs and bring corpora in.", no_args_is_help=True)
 app.add_typer(corpus, name="corpus")
 
 BotName = Annotated[str, typer.Argument(metavar="BOT", help="A bot's file, or its name under bots/.")]
-LogPath = Annotated[str, typer.Argument(metavar="PATH", help="A file, folder, pattern, archive, or - for stdin.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 Minutes = Annotated[float | None, typer.Option(help="Train for so long, instead of what the bot file says.")]
 Steps = Annotated[int | None, typer.Option(help="Train for so many steps.")]
 Epochs = Annotated[float | None, typer.Option(help="Train for so many rounds over the corpus.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Begin anew, even if a training was interrupted.")]
-Encoding = Annotated[str, typer.Option(help="The log's encoding, when it is guessed wrongly.")]
-Format = Annotated[str, typer.Option("--format", help="The log's format, when it is not recognised.")]
 
 
 def main() -> None:
@@ -111,71 +105,6 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Show the v
         raise typer.Exit
 
 
-@corpus.command("formats")
-def corpus_formats() -> None:
-    """List the log formats that can be read."""
-    from chatbot.corpus.readers import READERS
-
-    for name, reader in READERS.items():
-        module = sys.modules[reader.__module__]
-        print(f"{name:<14}{(module.__doc__ or '').splitlines()[0]}")
-
-
-@corpus.command("inspect")
-def corpus_inspect(path: LogPath, as_json: AsJson = False, format: Format = "", encoding: Encoding = "") -> None:
-    """Show what a log or a corpus holds, before anything is trained."""
-    from chatbot.corpus.inspect import inspect_path
-
-    with _reading(path) as progress:
-        found = inspect_path(path, format, encoding, progress)
-    if as_json:
-        print(json.dumps(found.record(), ensure_ascii=False, indent=2))
-        return
-    from chatbot.display import show_inspection
-
-    show_inspection(found)
-
-
-@corpus.command("export")
-def corpus_export(
-    path: LogPath,
-    output: Annotated[Path | None, typer.Option("-o", help="A file instead of stdout.")] = None,
-    format: Format = "",
-    encoding: Encoding = "",
-) -> None:
-    """Write a log's dialogues in the canonical layout, one JSON object a line."""
-    from chatbot.corpus.canonical import dump_dialogue
-    from chatbot.corpus.inspect import open_reader
-    from chatbot.corpus.readers import Tally
-    from chatbot.files import replacing
-
-    with _reading(path) as progress:
-        reader, _, parts = open_reader(path, format, encoding, progress)
-        lines = (dump_dialogue(dialogue) + "\n" for dialogue in reader.read(parts, Tally()))
-        if output is None:
-            sys.stdout.writelines(lines)
-            return
-        with replacing(output) as stream:
-            stream.writelines(lines)
-
-
-@corpus.command("fetch")
-def corpus_fetch(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A folder under corpora/.")],
-    source: Annotated[str, typer.Option("--from", help="Take local files from this file or folder.")] = "",
-) -> None:
-    """Bring a corpus's files in, by download or from a local path, and check them."""
-    from chatbot.corpus.fetch import fetch
-    from chatbot.corpus.manifest import load_corpus
-    from chatbot.display import download_bar
-
-    folder = Path(name) if os.sep in name else Path("corpora") / name
-    with download_bar() as progress:
-        files = fetch(load_corpus(folder), source, progress)
-    for file in files:
-        print(file)
-
-
 @app.command()
 def train(
     name: BotName,
@@ -202,8 +131,7 @@ def retrain(
     minutes: Minutes = None,
     steps: Steps = None,
     epochs: Epochs = None,
-    encoding: Encoding = "",
-    device: Device = "auto",
+    encoding:     device: Device = "auto",
     fresh: Fresh = False,
 ) -> None:
     """Make the next version: go on from the current one, on new logs mixed with old examples."""
@@ -224,10 +152,8 @@ def evaluate(
     on: Annotated[str, typer.Option(metavar="PATH", help="A log or a corpus's folder; else held-out pairs.")] = "",
     version: Annotated[str, typer.Option(help="Another version than the current one.")] = "",
     replies: Annotated[int, typer.Option(min=0, help="To how many pairs to reply.")] = 1000,
-    encoding: Encoding = "",
-    device: Device = "auto",
-    as_json: AsJson = False,
-) -> None:
+    encoding:     device: Device = "auto",
+    as_json: ) -> None:
     """Measure a bot beside baselines."""
     from chatbot.display import show_measures
     from chatbot.learning import evaluate_bot
@@ -245,8 +171,7 @@ def evaluate(
 def chat(
     name: BotName,
     message: Annotated[list[str] | None, typer.Argument(metavar="[MESSAGE]", help="One message; else a talk.")] = None,
-    as_json: AsJson = False,
-    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")] = False,
+    as_json:     go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")] = False,
 ) -> None:
     """Talk to a bot: on a terminal, through a pipe, or one message."""
     from chatbot.serving import serve_terminal
@@ -255,8 +180,7 @@ def chat(
 
 
 @app.command()
-def versions(name: BotName, as_json: AsJson = False) -> None:
-    """List a bot's versions."""
+def versions(name: BotName, as_json:     """List a bot's versions."""
     from chatbot.display import show_versions
 
     bot = _load(name)
@@ -310,12 +234,3 @@ def _learn(bot: "Bot", run: "Run", again: str) -> dict[str, Any]:
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
-
-
-@contextmanager
-def _reading(path: str) -> Iterator[Any]:
-    from chatbot.corpus.log import log_size
-    from chatbot.display import byte_bar
-
-    with byte_bar(log_size(path)) as progress:
-        yield progress

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -131,7 +130,8 @@ def retrain(
     minutes: Minutes = None,
     steps: Steps = None,
     epochs: Epochs = None,
-    encoding:     device: Device = "auto",
+    encoding: Encoding = "",
+    device: Device = "auto",
     fresh: Fresh = False,
 ) -> None:
     """Make the next version: go on from the current one, on new logs mixed with old examples."""
@@ -152,8 +152,10 @@ def evaluate(
     on: Annotated[str, typer.Option(metavar="PATH", help="A log or a corpus's folder; else held-out pairs.")] = "",
     version: Annotated[str, typer.Option(help="Another version than the current one.")] = "",
     replies: Annotated[int, typer.Option(min=0, help="To how many pairs to reply.")] = 1000,
-    encoding:     device: Device = "auto",
-    as_json: ) -> None:
+    encoding: Encoding = "",
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
     """Measure a bot beside baselines."""
     from chatbot.display import show_measures
     from chatbot.learning import evaluate_bot
@@ -171,7 +173,8 @@ def evaluate(
 def chat(
     name: BotName,
     message: Annotated[list[str] | None, typer.Argument(metavar="[MESSAGE]", help="One message; else a talk.")] = None,
-    as_json:     go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")] = False,
+    as_json: AsJson = False,
+    go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")] = False,
 ) -> None:
     """Talk to a bot: on a terminal, through a pipe, or one message."""
     from chatbot.serving import serve_terminal
@@ -180,7 +183,8 @@ def chat(
 
 
 @app.command()
-def versions(name: BotName, as_json:     """List a bot's versions."""
+def versions(name: BotName, as_json: AsJson = False) -> None:
+    """List a bot's versions."""
     from chatbot.display import show_versions
 
     bot = _load(name)

@@ -11,6 +11,7 @@ from chatbot.dialogue import Turn
 from chatbot.text.clean import clean
 
 _SEEDS = 2**31
+_TRIES = 5
 
 
 class Answerer(Protocol):
@@ -44,9 +45,9 @@ class Talk:
 
     def retry(self, seed: int | None = None) -> Iterator[str]:
         """Take the last reply back and yield another one; nothing when there is no message to answer."""
-        self.store.forget_last(self.number, [self.bot])
+        gone = self.store.forget_last(self.number, [self.bot])
         if self.can_answer():
-            yield from self._reply(seed)
+            yield from self._reply(self._seed_of_another(gone) if seed is None else seed)
 
     def undo(self) -> list[Turn]:
         """Take the last message and its reply back; return what is gone, the latest first."""
@@ -64,6 +65,16 @@ class Talk:
         """Tell whether the last turn is the person's."""
         last = self.store.turns(self.number, 1)
         return bool(last) and last[0].speaker == self.person
+
+    def _seed_of_another(self, gone: list[Turn]) -> int:
+        """Return a seed whose reply differs from the one that is gone, if a few tries find one."""
+        context = self.store.turns(self.number, self.context_turns)
+        seed = 0
+        for _ in range(_TRIES):
+            seed = secrets.randbelow(_SEEDS)
+            if not gone or "".join(self.answerer.stream(context, self.bot, seed)) != gone[0].text:
+                break
+        return seed
 
     def _reply(self, seed: int | None) -> Iterator[str]:
         seed = secrets.randbelow(_SEEDS) if seed is None else seed

@@ -77,6 +77,21 @@ def test_retry_answers_the_same_message_with_another_seed(store: Store) -> None:
     assert list(one.retry()) == []
 
 
+def test_retry_looks_for_a_reply_that_is_another_one(store: Store) -> None:
+    class Coin:
+        """Mostly says the same."""
+
+        def stream(self, context: Sequence[Turn], answerer: str, seed: int = 0) -> Iterator[str]:
+            yield "tails" if seed % 3 == 0 else "heads"
+
+    changed = 0
+    for key in range(20):
+        one = start_talk(store, Coin(), "Coin", "test", str(key), "0001", "greedy", 3, go_on=False)
+        list(one.say("a", seed=1))
+        changed += "".join(one.retry()) == "tails"
+    assert changed > 10
+
+
 def test_seeds_differ_by_themselves(store: Store) -> None:
     one = talk(store)
     assert len({"".join(one.retry()) if one.history() else "".join(one.say("a")) for _ in range(5)}) == 5

@@ -24,7 +24,7 @@ class KnownSearch(Search):
     """How many answers to choose from."""
     nearness: float = Field(4.0, ge=0)
     """What an identical question counts, in nats per token."""
-    temperature: float = Field(0.2, ge=0, le=10)
+    temperature: float = Field(0.3, ge=0, le=10)
     """0: the best answer always; else draw, so that a message asked again may get another answer."""
 
     def search(self, scorer: Scorer[State], task: Task) -> Steps:

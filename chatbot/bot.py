@@ -14,7 +14,7 @@ from chatbot.dialogue import Pair
 from chatbot.errors import CheckpointError, CorpusError, SettingsError
 from chatbot.generation.replier import Replier
 from chatbot.generation.searches import AnySearch, KnownSearch, SamplingSearch
-from chatbot.generation.shortlist import load_shortlist
+from chatbot.generation.shortlist import Shortlist, load_pairs
 from chatbot.model.checkpoint import load_model
 from chatbot.model.seq2seq import ModelSettings, Seq2Seq
 from chatbot.settings import Settings, load_settings, parse_settings
@@ -124,7 +124,7 @@ class Bot:
         place = device or torch.device("cpu")
         # How to search is no part of what was learnt: the bot file's word of today counts.
         search = self.settings.search
-        shortlist = load_shortlist(folder / PAIRS, tokenizer) if isinstance(search, KnownSearch) else None
+        shortlist = Shortlist(load_pairs(folder / PAIRS), tokenizer) if isinstance(search, KnownSearch) else None
         return Replier(model.to(place), tokenizer, frozen.text, search, place, shortlist)
 
     def frozen(self, folder: Path) -> BotSettings:
@@ -159,7 +159,7 @@ def override_training(bot: Bot, changes: dict[str, object]) -> Bot:
 
 
 def _bot_path(name: str) -> Path:
-    if name.endswith(".toml") or os.sep in name:
+    if (name.endswith(".toml") or os.sep in name) and Path(name).name:
         return Path(name).with_suffix(".toml")
     path = Path("bots") / f"{name}.toml"
     if not path.exists():

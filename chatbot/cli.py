@@ -5,6 +5,7 @@ Heavy modules are imported inside the commands that need them, so that help come
 
 import json
 import os
+import shlex
 import signal
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
@@ -120,13 +121,14 @@ def train(
 
     bot = _load(name, minutes=minutes, steps=steps, epochs=epochs, seed=seed)
     _prepare_machine()
-    _learn(bot, prepare_training(bot, pick_device(device), fresh, _say), f"chatbot train {name}")
+    _learn(bot, prepare_training(bot, pick_device(device), fresh, _say))
 
 
 @app.command()
 def retrain(
     name: BotName,
     logs: Annotated[list[str], typer.Argument(metavar="LOG...", help="New logs, in any format.")],
+    answers_by: Annotated[list[str] | None, typer.Option(help="Learn from this speaker only; may repeat.")] = None,
     minutes: Minutes = None,
     steps: Steps = None,
     epochs: Epochs = None,
@@ -142,8 +144,8 @@ def retrain(
     bot = _load(name, minutes=minutes, steps=steps, epochs=epochs)
     _prepare_machine()
     budgeted = any(budget is not None for budget in (minutes, steps, epochs))
-    run = prepare_retraining(bot, logs, encoding, budgeted, pick_device(device), fresh, _say)
-    show_comparison(_learn(bot, run, f"chatbot retrain {name} {' '.join(logs)}"))
+    run = prepare_retraining(bot, logs, encoding, answers_by or [], budgeted, pick_device(device), fresh, _say)
+    show_comparison(_learn(bot, run))
 
 
 @app.command()
@@ -222,7 +224,7 @@ def _prepare_machine() -> None:
     use_cores()
 
 
-def _learn(bot: "Bot", run: "Run", again: str) -> dict[str, Any]:
+def _learn(bot: "Bot", run: "Run") -> dict[str, Any]:
     """Carry a training out and return the new version's card; Ctrl-C saves it and says how to go on."""
     from chatbot.display import Interrupted, show_training
 
@@ -230,6 +232,7 @@ def _learn(bot: "Bot", run: "Run", again: str) -> dict[str, Any]:
     kept = show_training(run.events(), interrupted)
     if kept is None:
         run.trainer.save()
+        again = shlex.join(["chatbot", *(option for option in sys.argv[1:] if option != "--fresh")])
         _say(f"Stopped at step {run.trainer.position.step}; saved. To go on: {again}")
         raise typer.Exit(130)
     _say(f"{bot.id} is at version {kept.version} ({kept.path})")

@@ -58,12 +58,15 @@ def corpus_export(
 
     with _reading(path) as progress:
         reader, _, parts = open_reader(path, format, encoding, progress)
-        lines = (dump_dialogue(dialogue) + "\n" for dialogue in reader.read(parts, Tally()))
+        tally = Tally()
+        lines = (dump_dialogue(dialogue) + "\n" for dialogue in reader.read(parts, tally))
         if output is None:
             sys.stdout.writelines(lines)
-            return
-        with replacing(output) as stream:
-            stream.writelines(lines)
+        else:
+            with replacing(output) as stream:
+                stream.writelines(lines)
+    if tally.skipped:
+        print(f"left out: {tally.summary()}", file=sys.stderr)
 
 
 @corpus.command("fetch")

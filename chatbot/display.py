@@ -67,19 +67,18 @@ def _show_bar(events: Iterable[Event | Kept], interrupted: Interrupted, out: Con
         TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TextColumn("{task.fields[figures]}"),
         TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
     )  # fmt: skip
-    kept = None
     with Progress(*columns, console=out, transient=True) as bar:
         task = bar.add_task("training", total=1.0, figures="")
         for event in events:
+            if isinstance(event, Kept):
+                return event
             if isinstance(event, Stepped):
                 bar.update(task, completed=event.progress, figures=_figures(event))
-            elif isinstance(event, Kept):
-                kept = event
             elif line := _line(event):
                 bar.console.print(Text(line))
             if interrupted.pressed:
                 return None
-    return kept
+    return None
 
 
 def _show_lines(events: Iterable[Event | Kept], interrupted: Interrupted, out: Console) -> Kept | None:
@@ -107,9 +106,9 @@ def _line(event: Event) -> str:
         return f"{event.examples:,} examples, {begun}, {event.padding:.1%} padding, {event.device}, {event.precision}"
     if isinstance(event, Validated):
         samples = "".join(f"\n    {clean(asked)}\n      -> {clean(said)}" for asked, said, _ in event.samples[:1])
-        figures = f"bits per byte {event.bits_per_byte:.3f}, word perplexity {event.word_perplexity:.1f}"
-        if not event.bits_per_byte:
-            figures = "nothing is held out to measure on"
+        figures = "nothing is held out to measure on"
+        if event.bits_per_byte is not None and event.word_perplexity is not None:
+            figures = f"bits per byte {event.bits_per_byte:.3f}, word perplexity {event.word_perplexity:.1f}"
         return f"epoch {event.epoch:.1f}: {figures}{' (best)' if event.best else ''}{samples}"
     if isinstance(event, Stepped | Saved):
         return ""
@@ -129,7 +128,7 @@ def show_inspection(found: Inspection) -> None:
         "pairs": f"{found.pairs:,}",
         "span": span,
         "speakers": _shares(found),
-        "left out": ", ".join(f"{count:,} {reason}" for reason, count in found.tally.skipped.most_common()),
+        "left out": found.tally.summary(),
         "malformed": "\n".join(f"{place}: {clean(text)}" for place, text in found.tally.malformed),
     }
     for name, value in rows.items():

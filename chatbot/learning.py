@@ -16,11 +16,12 @@ from chatbot.corpus.inspect import open_reader
 from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.pairs import PairingSettings, make_pairs
 from chatbot.corpus.readers import Tally
-from chatbot.corpus.split import split_pairs
+from chatbot.corpus.split import known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Pair
 from chatbot.errors import CorpusError
 from chatbot.generation.replier import Replier
 from chatbot.generation.searches import KnownSearch
+from chatbot.generation.shortlist import load_pairs
 from chatbot.model.checkpoint import load_model
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.context import render_reply
@@ -32,7 +33,7 @@ from chatbot.training.likelihood import Probe, measure_nats
 from chatbot.training.metrics import mean
 from chatbot.training.run import METRICS, Run, load_known
 from chatbot.training.trainer import Sampler, Trainer
-from chatbot.training.versions import WEIGHTS
+from chatbot.training.versions import PAIRS, WEIGHTS
 
 _STATE = "training.safetensors"
 _SAMPLES = 3
@@ -59,10 +60,18 @@ def prepare_training(bot: Bot, device: torch.device, fresh: bool, say: Say) -> R
 
 
 def prepare_retraining(
-    bot: Bot, logs: Sequence[str], encoding: str, budgeted: bool, device: torch.device, fresh: bool, say: Say
+    bot: Bot,
+    logs: Sequence[str],
+    encoding: str,
+    answers_by: Sequence[str],
+    budgeted: bool,
+    device: torch.device,
+    fresh: bool,
+    say: Say,
 ) -> Run:
     """Return a training that goes on from the current version, on the logs' pairs mixed with old ones.
 
+    Of the logs, only what ``answers_by`` answer is learnt, or what everyone does when that is empty.
     Its budget is the bot's when ``budgeted``, since the command line set it so; else some rounds over the new pairs.
     """
     parent = bot.versions.current()
@@ -71,11 +80,13 @@ def prepare_retraining(
     frozen = bot.frozen(folder)
     model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad).to(device)
     settings = bot.settings.training
-    new, new_held_out = split_pairs(_read_logs(logs, encoding), _NEW_SHARE, _NEW_MOST, settings.seed)
+    new, new_held_out = split_pairs(_read_logs(logs, encoding, answers_by, say), _NEW_SHARE, _NEW_MOST, settings.seed)
     old = bot.data()
+    new_held_out = without_known(new_held_out, known_exchanges(old.training))
+    old_held_out = without_known(old.held_out, known_exchanges(new))
     replayed = _replayed(old.training, len(new), settings.replay, settings.seed)
     say(f"{len(new)} new pairs, {len(replayed)} old ones beside them; {len(new_held_out)} new ones held out")
-    probes = {"old": Probe.make(old.held_out, tokenizer, frozen.text)}
+    probes = {"old": Probe.make(old_held_out, tokenizer, frozen.text)}
     probes["new"] = Probe.make(new_held_out, tokenizer, frozen.text)
     before = _figures(model, probes, tokenizer, device)
     card = {
@@ -83,8 +94,10 @@ def prepare_retraining(
         "new_pairs": len(new), "replayed_pairs": len(replayed), **_counts(old),
     }  # fmt: skip
     retrained = Bot(bot.path, _retraining_settings(bot.settings, frozen, budgeted))
-    held_out = [*new_held_out, *old.held_out]
+    held_out = [*new_held_out, *old_held_out]
     run = _run(retrained, model, tokenizer, [*new, *replayed], held_out, device, fresh, card, [*old.training, *new])
+    run.known_before = load_known(folder)
+    run.pairs_before = load_pairs(folder / PAIRS) if run.keep_pairs and (folder / PAIRS).exists() else []
     run.compare = lambda trained: {"before": before, "after": _figures(trained, probes, tokenizer, device)}
     return run
 
@@ -93,7 +106,9 @@ def evaluate_bot(bot: Bot, on: str, version: str, encoding: str, replies: int, d
     """Return the measures of a version of the bot on its held-out pairs, or on the log or corpus ``on``."""
     replier = bot.replier(version, device)
     data = bot.data()
-    pairs = _read_pairs(on, encoding) if on else data.held_out
+    pairs = _read_pairs(on, encoding, (), Tally()) if on else data.held_out
+    if not pairs:
+        raise CorpusError(f"{on or bot.id}: has no pairs to measure on", "name a log with --on PATH")
     known = load_known(bot.versions.path(version or bot.versions.current()))
     return evaluate(replier, pairs, data.training, known, replies, bot.settings.training.seed)
 
@@ -110,8 +125,11 @@ def _run(
         bot.folder / _STATE, _identity(frozen, examples, card), _sampler(bot, tokenizer, held_out, device),
     )  # fmt: skip
     resumed = not fresh and (bot.folder / METRICS).exists() and trainer.resume()
+    if not resumed and trainer.state_path is not None and trainer.state_path.exists():
+        # An interrupted training of other data or settings: kept until the next one is interrupted too.
+        trainer.state_path.replace(trainer.state_path.with_suffix(".old.safetensors"))
     keep = isinstance(settings.search, KnownSearch)
-    return Run(trainer, tokenizer, bot.versions, frozen, learnt, card, resumed, keep)
+    return Run(trainer, tokenizer, bot.versions, frozen, learnt, card, resumed, keep_pairs=keep)
 
 
 def _retraining_settings(settings: BotSettings, frozen: BotSettings, budgeted: bool) -> BotSettings:
@@ -158,19 +176,27 @@ def _replayed(old: list[Pair], new: int, share: float, seed: int) -> list[Pair]:
     return random.Random(seed).sample(old, wanted)  # noqa: S311 - not for secrets
 
 
-def _read_logs(logs: Sequence[str], encoding: str) -> list[Pair]:
-    pairs = [pair for log in logs for pair in filter_pairs(_read_pairs(log, encoding), FilterSettings(), Tally())]
+def _read_logs(logs: Sequence[str], encoding: str, answers_by: Sequence[str], say: Say) -> list[Pair]:
+    """Return the pairs worth learning from of corpora's folders and of logs in any format."""
+    tally = Tally()
+    pairs: list[Pair] = []
+    for log in logs:
+        filters = load_corpus(Path(log)).manifest.filters if (Path(log) / MANIFEST).is_file() else FilterSettings()
+        pairs += filter_pairs(_read_pairs(log, encoding, answers_by, tally), filters, tally)
+    if tally.skipped:
+        say(f"left out: {tally.summary()}")
     if not pairs:
         raise CorpusError(f"{', '.join(logs)}: yields no pairs", f"chatbot corpus inspect {logs[0]}")
     return pairs
 
 
-def _read_pairs(path: str, encoding: str) -> list[Pair]:
+def _read_pairs(path: str, encoding: str, answers_by: Sequence[str], tally: Tally) -> list[Pair]:
     """Return the unfiltered pairs of a corpus's folder or of a log in any format."""
     if (Path(path) / MANIFEST).is_file():
-        return list(load_corpus(Path(path)).all_pairs(Tally()))
+        return list(load_corpus(Path(path)).all_pairs(tally))
     reader, _, parts = open_reader(path, "", encoding)
-    return [pair for dialogue in reader.read(parts, Tally()) for pair in make_pairs(dialogue, PairingSettings())]
+    pairing = PairingSettings(answers_by=tuple(answers_by))
+    return [pair for dialogue in reader.read(parts, tally) for pair in make_pairs(dialogue, pairing)]
 
 
 def _identity(frozen: str, examples: Examples, card: dict[str, Any]) -> str:
@@ -193,7 +219,6 @@ def _counts(data: Data) -> dict[str, Any]:
 
 def _describe(data: Data) -> str:
     average = mean(len(pair.question) for pair in data.training)
-    skipped = ", ".join(f"{count} {reason}" for reason, count in data.tally.skipped.most_common())
-    dropped = f"; left out: {skipped}" if skipped else ""
+    dropped = f"; left out: {data.tally.summary()}" if data.tally.skipped else ""
     counts = f"{len(data.training)} pairs to train on, {average:.1f} turns of context"
     return f"{counts}; {len(data.held_out)} held out{dropped}"

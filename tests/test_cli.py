@@ -130,7 +130,7 @@ def interrupted(project: Path, wanted: str) -> str:
 
 
 def test_an_interrupted_training_goes_on(project: Path, chatbot: Chatbot) -> None:
-    assert "saved. To go on: chatbot train tiny" in interrupted(project, "84,464 parameters")
+    assert "saved. To go on: chatbot train tiny --steps 4000 --seed 3" in interrupted(project, "84,464 parameters")
     assert "Stopped at step" in interrupted(project, "going on at step")
     assert "tiny is not trained yet" in chatbot("chat", "tiny", cwd=project).stderr
 
@@ -172,6 +172,13 @@ def test_a_corpus_can_be_looked_at_and_exported(project: Path, chatbot: Chatbot)
     chatbot("corpus", "export", "-", "-o", "out/log.jsonl", cwd=project, stdin=exported, check=True)
     assert (project / "out/log.jsonl").read_text(encoding="utf-8") == exported
     assert len(exported.splitlines()) == 7
+
+
+def test_an_export_tells_what_was_left_out_and_leaves_devices_alone(project: Path, chatbot: Chatbot) -> None:
+    (project / "log.tsv").write_text("q\ta\nlonely\n")
+    done = chatbot("corpus", "export", "log.tsv", "--format", "tsv", "-o", "/dev/null", cwd=project, check=True)
+    assert done.stderr == "left out: 1 malformed\n"
+    assert not Path("/dev/null").is_file()
 
 
 def test_a_failed_export_leaves_no_file(project: Path, chatbot: Chatbot) -> None:

@@ -30,7 +30,7 @@ _COMMANDS = {
 
 @dataclass(slots=True)
 class Pipe:
-    """One message a line in, one reply a line out, or JSON with ``as_json``. Commands work here too."""
+    """One message a line in, one reply a line out, or JSON with ``as_json``; /new begins anew, /quit ends."""
 
     talk: Talk
     source: IO[str]

@@ -41,13 +41,14 @@ class Talk:
     def say(self, message: str, seed: int | None = None) -> Iterator[str]:
         """Keep the message, then yield the reply in pieces; what was said of it is kept, interrupted or not."""
         self.store.add(self.number, self.person, clean(message))
-        yield from self._reply(seed)
+        context = self.store.turns(self.number, self.context_turns)
+        yield from self._reply(context, secrets.randbelow(_SEEDS) if seed is None else seed)
 
     def retry(self, seed: int | None = None) -> Iterator[str]:
-        """Take the last reply back and yield another one; nothing when there is no message to answer."""
-        gone = self.store.forget_last(self.number, [self.bot])
-        if self.can_answer():
-            yield from self._reply(self._seed_of_another(gone) if seed is None else seed)
+        """Yield another reply to the last message, which takes the last one's place; nothing without a message."""
+        context, last = self._unanswered()
+        if context:
+            yield from self._reply(context, self._seed_of_another(context, last) if seed is None else seed, again=True)
 
     def undo(self) -> list[Turn]:
         """Take the last message and its reply back; return what is gone, the latest first."""
@@ -61,24 +62,23 @@ class Talk:
         """Begin another conversation: its replies know nothing of this one."""
         self.number = self.store.begin(self.person_number)
 
-    def can_answer(self) -> bool:
-        """Tell whether the last turn is the person's."""
-        last = self.store.turns(self.number, 1)
-        return bool(last) and last[0].speaker == self.person
+    def _unanswered(self) -> tuple[list[Turn], str]:
+        """Return the context up to the last message, and the reply that it has."""
+        turns = self.store.turns(self.number, self.context_turns + 1)
+        if turns and turns[-1].speaker == self.bot:
+            return turns[:-1], turns[-1].text
+        return turns[-self.context_turns :], ""
 
-    def _seed_of_another(self, gone: list[Turn]) -> int:
-        """Return a seed whose reply differs from the one that is gone, if a few tries find one."""
-        context = self.store.turns(self.number, self.context_turns)
+    def _seed_of_another(self, context: list[Turn], last: str) -> int:
+        """Return a seed whose reply is not ``last``, if a few tries find one."""
         seed = 0
         for _ in range(_TRIES):
             seed = secrets.randbelow(_SEEDS)
-            if not gone or "".join(self.answerer.stream(context, self.bot, seed)) != gone[0].text:
+            if "".join(self.answerer.stream(context, self.bot, seed)) != last:
                 break
         return seed
 
-    def _reply(self, seed: int | None) -> Iterator[str]:
-        seed = secrets.randbelow(_SEEDS) if seed is None else seed
-        context = self.store.turns(self.number, self.context_turns)
+    def _reply(self, context: list[Turn], seed: int, again: bool = False) -> Iterator[str]:
         said: list[str] = []
         begun = time.perf_counter()
         try:
@@ -88,7 +88,8 @@ class Talk:
         finally:
             if said:
                 origin = Origin(self.version, seed, self.search, time.perf_counter() - begun)
-                self.store.add(self.number, self.bot, "".join(said), origin)
+                keep = self.store.replace_last if again else self.store.add
+                keep(self.number, self.bot, "".join(said), origin)
 
 
 def start_talk(

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, pool, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, pool, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from chatbot.errors import StoreError
@@ -16,7 +16,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 _BUSY_SECONDS = 30
 
 
-def bring_up_to_date(url: str) -> None:
+def bring_up_to_date(url: URL) -> None:
     """Create the store's tables, or migrate them; a store of an older revision is copied beside itself before.
 
     Several processes may do this at once: they queue for the write lock, and all but the first find it done.
@@ -38,10 +38,10 @@ def bring_up_to_date(url: str) -> None:
         engine.dispose()
 
 
-def store_error(url: str, error: DatabaseError) -> StoreError:
+def store_error(url: URL, error: DatabaseError) -> StoreError:
     """Return what a database's error means to a person; it never quotes parameters, which hold people's words."""
     reason = str(error.orig)
-    place = url.removeprefix("sqlite:///")
+    place = url.database
     hints = {
         "readonly": "make the file and its folder writable",
         "locked": "another program holds it; close that and try again",
@@ -65,7 +65,7 @@ def _revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _migrate(engine: Engine, url: str) -> None:
+def _migrate(engine: Engine, url: URL) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -75,18 +75,20 @@ def _migrate(engine: Engine, url: str) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     found = _revision_if_there(engine)
     if found is not None and found not in known:
-        place = url.removeprefix("sqlite:///")
+        place = url.database
         raise StoreError(f"{place}: is of a newer version of chatbot (revision {found})", "pip install -U chatbot")
     if found is not None:
         _copy(engine, url, found)
     with engine.begin() as connection:
         tables = set(inspect(connection).get_table_names())
         if tables and "alembic_version" not in tables:
-            raise StoreError(f"{url.removeprefix('sqlite:///')}: is another program's database", "name another store")
+            raise StoreError(f"{url.database}: is another program's database", "name another store")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         if broken := connection.execute(text("PRAGMA foreign_key_check")).all():
-            raise StoreError(f"{url}: {len(broken)} rows refer to rows that are not there", "the store was not changed")
+            raise StoreError(
+                f"{url.database}: {len(broken)} rows refer to rows that are not there", "the store was not changed"
+            )
 
 
 def _use_wal(engine: Engine) -> None:
@@ -102,9 +104,9 @@ def _use_wal(engine: Engine) -> None:
             time.sleep(0.05)
 
 
-def _copy(engine: Engine, url: str, revision: str) -> None:
+def _copy(engine: Engine, url: URL, revision: str) -> None:
     """Copy the store to ``<store>.<revision>`` by VACUUM INTO, which takes what is still in the WAL along."""
-    target = Path(f"{url.removeprefix('sqlite:///')}.{revision}")
+    target = Path(f"{url.database}.{revision}")
     if not target.exists():
         _outside_transactions(engine, "VACUUM INTO ?", str(target))
 

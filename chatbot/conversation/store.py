@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, select
+from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, insert, select
 from sqlalchemy.exc import DatabaseError
 
 from chatbot.conversation.schema import bring_up_to_date, store_error
@@ -42,7 +42,7 @@ class Store:
             StoreError: it cannot be opened, or is of a newer or another program.
         """
         _make_private(path)
-        self.url = f"sqlite:///{path}"
+        self.url = URL.create("sqlite", database=str(path))
         bring_up_to_date(self.url)
         self._engine = _engine(self.url)
 
@@ -65,8 +65,9 @@ class Store:
             return _inserted(connection, Conversation, person_id=person, created=_now())
 
     def last(self, person: int) -> int | None:
-        """Return the number of a person's last conversation."""
-        chosen = select(Conversation.id).where(Conversation.person_id == person).order_by(Conversation.id.desc())
+        """Return the number of a person's last conversation in which something was said."""
+        chosen = select(Conversation.id).join(StoredTurn).where(Conversation.person_id == person)
+        chosen = chosen.order_by(Conversation.id.desc())
         with self._read() as connection:
             return connection.execute(chosen.limit(1)).scalar()
 
@@ -74,6 +75,18 @@ class Store:
         """Return the number of a new turn at the conversation's end."""
         made = {} if origin is None else {key: getattr(origin, key) for key in Origin.__slots__}
         with self._write() as connection:
+            return _inserted(
+                connection, StoredTurn, conversation_id=conversation, speaker=speaker, text=text, time=_now(), **made
+            )
+
+    def replace_last(self, conversation: int, speaker: str, text: str, origin: Origin) -> int:
+        """Return the number of a turn that takes the place of the speaker's last one, in one transaction."""
+        latest = select(StoredTurn.id, StoredTurn.speaker).where(StoredTurn.conversation_id == conversation)
+        made = {key: getattr(origin, key) for key in Origin.__slots__}
+        with self._write() as connection:
+            row = connection.execute(latest.order_by(StoredTurn.id.desc()).limit(1)).first()
+            if row is not None and row.speaker == speaker:
+                connection.execute(delete(StoredTurn).where(StoredTurn.id == row.id))
             return _inserted(
                 connection, StoredTurn, conversation_id=conversation, speaker=speaker, text=text, time=_now(), **made
             )
@@ -124,7 +137,7 @@ def _inserted(connection: Connection, table: type[Any], **values: Any) -> int:
     return int(key[0]) if key else 0
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: URL) -> Engine:
     engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")

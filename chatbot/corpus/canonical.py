@@ -26,7 +26,7 @@ def parse_dialogue(line: str, place: str) -> Dialogue:
     name = record.get("id", place)
     if not isinstance(name, str):
         raise ValueError('"id" is not a string')
-    return Dialogue(name, tuple(_parse_turn(turn) for turn in record["turns"]))
+    return Dialogue(_scrub(name), tuple(_parse_turn(turn) for turn in record["turns"]))
 
 
 def load_json(text: str) -> Any:
@@ -56,7 +56,8 @@ def _parse_turn(record: Any) -> Turn:
     if wrong or missing:
         raise ValueError(f"a turn's {', '.join(sorted({*wrong, *missing}))} must be a string")
     time = datetime.fromisoformat(record["time"]) if "time" in record else None
-    return Turn(_scrub(record["speaker"]), _scrub(record["text"]), time, record.get("id"), record.get("reply_to"))
+    texts = {key: _scrub(record[key]) for key in ("speaker", "text", "id", "reply_to") if key in record}
+    return Turn(time=time, **texts)
 
 
 def _scrub(text: str) -> str:

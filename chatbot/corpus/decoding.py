@@ -36,8 +36,9 @@ def sniff_encoding(head: bytes, chosen: str = "", name: str = "the log") -> str:
 
 def _known(chosen: str) -> str:
     try:
+        b"text".decode(chosen, "replace")
         return codecs.lookup(chosen).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise LogError(f'there is no encoding "{chosen}"', "for example utf-8, gb18030, utf-16, cp1252") from None
 
 

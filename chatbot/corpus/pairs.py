@@ -21,13 +21,14 @@ def make_pairs(dialogue: Dialogue, settings: PairingSettings) -> Iterator[Pair]:
     """Yield a pair for each turn that answers another speaker.
 
     A turn answers the one before it, or the earlier one that it links to: then its context is what stood before that.
+    A link into another dialogue makes no pair.
     A speaker tag tells the model who spoke (``text.context``), so a context may hold several people.
     """
     places = {turn.id: place for place, turn in enumerate(dialogue.turns) if turn.id is not None}
     for place, turn in enumerate(dialogue.turns):
         if settings.answers_by and turn.speaker not in settings.answers_by:
             continue
-        asked = places.get(turn.reply_to, place - 1) if turn.reply_to else place - 1
+        asked = places.get(turn.reply_to, -1) if turn.reply_to else place - 1
         if 0 <= asked < place and dialogue.turns[asked].speaker != turn.speaker:
             yield Pair(_context(dialogue.turns, asked, settings.context_turns), turn, dialogue.id)
 

@@ -19,6 +19,8 @@ def split_pairs(pairs: Sequence[Pair], share: float, most: int, seed: int) -> tu
     for pair in pairs:
         validates = stable_hash(f"{seed}\x1f{pair.dialogue}") < share * 2**64
         (held_out if validates else training).append(pair)
+    if not training:  # a log of one dialogue
+        return held_out, []
     return training, without_known(held_out, known_exchanges(training))
 
 

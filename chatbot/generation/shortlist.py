@@ -36,18 +36,17 @@ def save_pairs(path: Path, pairs: Iterable[tuple[str, str]]) -> None:
         stream.writelines(json.dumps(pair, ensure_ascii=False) + "\n" for pair in dict.fromkeys(pairs))
 
 
-def load_shortlist(path: Path, tokenizer: Tokenizer) -> Shortlist:
-    """Return the shortlist of what ``save_pairs`` wrote.
+def load_pairs(path: Path) -> list[tuple[str, str]]:
+    """Return what ``save_pairs`` wrote.
 
     Raises:
-        CheckpointError: the version has none, or it is damaged.
+        CheckpointError: the version has none, or they are damaged.
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
-        pairs = [(question, answer) for question, answer in (json.loads(line) for line in lines if line)]
+        return [(question, answer) for question, answer in (json.loads(line) for line in lines if line)]
     except FileNotFoundError:
         message = f'{path.parent}: was trained for another [search] than "known"'
         raise CheckpointError(message, "train the bot again, or choose another search") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise CheckpointError(f"{path}: is damaged: {error}", "chatbot rollback takes an earlier version") from None
-    return Shortlist(pairs, tokenizer)

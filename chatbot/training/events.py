@@ -35,8 +35,8 @@ class Validated:
     step: int
     epoch: float
     loss: float
-    bits_per_byte: float
-    word_perplexity: float
+    bits_per_byte: float | None
+    word_perplexity: float | None
     best: bool
     seconds: float
     samples: list[tuple[str, str, str]] = field(default_factory=list)

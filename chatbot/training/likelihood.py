@@ -37,14 +37,14 @@ class Likelihood:
         return self.nats / max(1, self.tokens)
 
     @property
-    def bits_per_byte(self) -> float:
-        """Bits, ends of replies included, per byte of the answers."""
-        return self.nats / math.log(2) / max(1, self.bytes)
+    def bits_per_byte(self) -> float | None:
+        """Bits, ends of replies included, per byte of the answers; none of no answers."""
+        return self.nats / math.log(2) / self.bytes if self.bytes else None
 
     @property
-    def word_perplexity(self) -> float:
-        """Exp of nats per word, where each reply's end counts as a word."""
-        return math.exp(min(700.0, self.nats / max(1, self.words)))
+    def word_perplexity(self) -> float | None:
+        """Exp of nats per word, where each reply's end counts as a word; none of no answers."""
+        return math.exp(min(700.0, self.nats / self.words)) if self.words else None
 
 
 @dataclass(frozen=True, slots=True)

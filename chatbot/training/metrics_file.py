@@ -17,8 +17,8 @@ class MetricsFile:
     def __init__(self, path: Path, resumed: bool) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not resumed:
-            path.write_text("", encoding="utf-8")
+        whole = path.read_text(encoding="utf-8").rpartition("\n")[0] if resumed else ""
+        path.write_text(whole and whole + "\n", encoding="utf-8")
 
     def write(self, event: Event) -> None:
         """Append an event that belongs to the curve."""
@@ -33,6 +33,14 @@ class MetricsFile:
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Return the records of a curve, oldest first; a step that a crash made twice counts once."""
-    records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
+    """Return the records of a curve, oldest first; a step that a crash made twice counts once, half a line not."""
+    records = [record for line in path.read_text(encoding="utf-8").splitlines() if (record := _parse(line))]
     return sorted({(record["event"], record["step"]): record for record in records}.values(), key=lambda r: r["step"])
+
+
+def _parse(line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) and {"event", "step"} <= record.keys() else {}

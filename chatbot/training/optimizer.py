@@ -42,7 +42,7 @@ class Optimizer:
         for path, value in tensors.items():
             name, key = path.rsplit("/", 1)
             parameter = self.parameters[name]
-            self.adam.state[parameter][key] = value.to(parameter.device) if key != "step" else value
+            self.adam.state[parameter][key] = value.to(parameter.device)
 
 
 class Average:

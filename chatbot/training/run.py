@@ -40,7 +40,7 @@ class Kept:
 class Run:
     """A training that is ready to go. ``card`` is what is known of the version beforehand.
 
-    ``pairs`` are all that the version learns from, its ancestors' included; ``settings`` the frozen bot file.
+    ``pairs`` are what the version learns from; ``settings`` the frozen bot file.
     """
 
     trainer: Trainer
@@ -50,6 +50,10 @@ class Run:
     pairs: list[Pair]
     card: dict[str, Any]
     resumed: bool = False
+    known_before: frozenset[int] = frozenset()
+    """Marks of the exchanges that the version's ancestors learnt from."""
+    pairs_before: list[tuple[str, str]] = field(default_factory=list)
+    """Questions and answers that its parent keeps."""
     keep_pairs: bool = False
     """Keep the pairs' texts with the version, for a bot that says nothing else."""
     compare: Callable[[Seq2Seq], dict[str, Any]] = lambda model: {}
@@ -96,9 +100,10 @@ class Run:
         (folder / METRICS).write_bytes(metrics.path.read_bytes())
         plot_curves(metrics.path, folder / CURVES)
         if self.keep_pairs:
-            texts = ((clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in self.pairs)
-            save_pairs(folder / PAIRS, texts)
-        np.save(folder / _KNOWN, np.array(sorted(known_exchanges(self.pairs)), dtype=np.uint64), allow_pickle=False)
+            texts = [(clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in self.pairs]
+            save_pairs(folder / PAIRS, [*self.pairs_before, *texts])
+        known = known_exchanges(self.pairs) | self.known_before
+        np.save(folder / _KNOWN, np.array(sorted(known), dtype=np.uint64), allow_pickle=False)
 
 
 def load_known(folder: Path) -> frozenset[int]:

@@ -81,7 +81,8 @@ class Trainer:
     def run(self) -> Iterator[Event]:
         """Train until the budget is spent or patience ends, and yield what happens."""
         yield self._started()
-        reason = ""
+        # A training that was killed between its end and its version is over already.
+        reason = self._reason(self._progress()) if self.best else ""
         while not reason:
             stepped = self._step()
             yield stepped
@@ -113,11 +114,15 @@ class Trainer:
             return False
         if notes.get("identity") != self.identity:
             return False
-        self.model.load_state_dict(_under("model", tensors))
-        self.average.restore(_under("average", tensors))
-        self.optimizer.restore(_under("optimizer", tensors))
+        try:
+            self.position = Position(**notes["position"])
+            self.model.load_state_dict(_under("model", tensors))
+            self.average.restore(_under("average", tensors))
+            self.optimizer.restore(_under("optimizer", tensors))
+        except (RuntimeError, TypeError, KeyError) as error:
+            reason = str(error).splitlines()[0]
+            raise TrainingError(f"{self.state_path}: cannot be gone on with: {reason}", "begin anew: --fresh") from None
         self.best = _under("best", tensors)
-        self.position = Position(**notes["position"])
         self._plan = self._plan_epoch()
         return True
 

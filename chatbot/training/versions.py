@@ -39,6 +39,9 @@ class Versions:
         except FileNotFoundError:
             bot = self.folder.parent.name
             raise UntrainedError(f"{bot} is not trained yet", f"chatbot train {bot}") from None
+        except (OSError, UnicodeDecodeError) as error:
+            path = self.folder / "current"
+            raise CheckpointError(f"{path}: is damaged: {error}", "chatbot rollback names a version") from None
         return self._existing(name)
 
     def path(self, name: str) -> Path:
@@ -52,7 +55,9 @@ class Versions:
             card = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise CheckpointError(f"{path}: is damaged: {error}", "chatbot rollback takes an earlier version") from None
-        return dict(card)
+        if not isinstance(card, dict):
+            raise CheckpointError(f"{path}: is damaged: no table", "chatbot rollback takes an earlier version")
+        return card
 
     def add(self, write: Callable[[Path], None], card: dict[str, Any]) -> str:
         """Return the name of a new version: ``write`` fills its folder, which then appears whole."""

@@ -97,6 +97,31 @@ def test_seeds_differ_by_themselves(store: Store) -> None:
     assert len({"".join(one.retry()) if one.history() else "".join(one.say("a")) for _ in range(5)}) == 5
 
 
+def test_an_interrupted_retry_leaves_the_reply_that_was_there(store: Store) -> None:
+    class Slow(Echo):
+        """Is interrupted before its first word, from the second reply on."""
+
+        replies = 0
+
+        def stream(self, context: Sequence[Turn], answerer: str, seed: int = 0) -> Iterator[str]:
+            self.replies += 1
+            if self.replies > 1:
+                raise KeyboardInterrupt
+            yield "first"
+
+    one = start_talk(store, Slow(), "Slow", "test", "ada", "0001", "greedy", 3, go_on=False)
+    list(one.say("a"))
+    with pytest.raises(KeyboardInterrupt):
+        list(one.retry())
+    assert said(one) == ["a", "first"]
+
+
+def test_what_goes_on_is_the_last_conversation_in_which_something_was_said(store: Store) -> None:
+    list(talk(store).say("a", seed=1))
+    talk(store)
+    assert said(talk(store, go_on=True)) == ["a", "a #1"]
+
+
 def test_an_interrupted_reply_keeps_what_was_said(store: Store) -> None:
     one = talk(store)
     pieces = one.say("a")

@@ -45,9 +45,11 @@ def test_conversations_do_not_mix_and_the_last_one_goes_on(store: Store) -> None
     ada, bob = store.person("terminal", "ada"), store.person("terminal", "bob")
     first, second = store.begin(ada), store.begin(ada)
     store.add(first, "you", "old")
+    assert store.last(ada) == first
+    store.add(second, "you", "new")
     assert store.last(ada) == second
     assert store.last(bob) is None
-    assert store.turns(second) == []
+    assert [turn.text for turn in store.turns(second)] == ["new"]
 
 
 def test_the_last_turns_are_taken_back_in_their_order_only(store: Store) -> None:

@@ -30,7 +30,8 @@ def test_the_users_word_wins() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "chosen", "message"), [(b"", "", "is empty"), (b"a\0b", "", "byte 1: is binary"), (b"a", "utf-9", "utf-9")]
+    ("data", "chosen", "message"),
+    [(b"", "", "is empty"), (b"a\0b", "", "byte 1: is binary"), (b"a", "utf-9", "utf-9"), (b"a", "hex", "hex")],
 )
 def test_what_is_no_text_is_an_error(data: bytes, chosen: str, message: str) -> None:
     with pytest.raises(LogError, match=message):

@@ -40,6 +40,11 @@ def test_a_linked_reply_starts_from_the_turn_that_it_answers() -> None:
     assert shown(list(make_pairs(Dialogue("d", turns), PairingSettings()))[-1]) == (["1"], "to 1")
 
 
+def test_a_link_out_of_the_dialogue_makes_no_pair() -> None:
+    turns = (Turn("A", "1", id="1"), Turn("B", "to an older one", id="2", reply_to="0"))
+    assert list(make_pairs(Dialogue("d", turns), PairingSettings())) == []
+
+
 def test_nobody_answers_themselves() -> None:
     assert [shown(pair) for pair in make_pairs(dialogue("A: 1", "A: 2", "B: 3"), PairingSettings())] == [
         (["1", "2"], "3")
@@ -80,6 +85,11 @@ def test_no_dialogue_and_no_exchange_is_on_both_sides(exchanges: list[tuple[str,
     training, held_out = split_pairs(pairs, 0.3, 1000, seed)
     assert not {one.dialogue for one in training} & {one.dialogue for one in held_out}
     assert not {exchange_mark(one) for one in training} & {exchange_mark(one) for one in held_out}
+
+
+def test_a_log_of_one_dialogue_trains() -> None:
+    pairs = [pair(str(n), str(n), "only") for n in range(9)]
+    assert all(split_pairs(pairs, 0.5, 1000, seed) == (pairs, []) for seed in range(20))
 
 
 def test_the_split_stays_when_dialogues_come() -> None:

@@ -14,6 +14,7 @@ from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.events import Event, Finished, Saved, Stepped, Validated
 from chatbot.training.examples import make_examples
 from chatbot.training.likelihood import Probe
+from chatbot.training.metrics_file import MetricsFile, read_metrics
 from chatbot.training.settings import TrainingSettings
 from chatbot.training.trainer import Trainer
 
@@ -64,6 +65,24 @@ def test_resumed_is_uninterrupted_to_the_bit(tmp_path: Path, stop: int) -> None:
     assert same(second.best, whole.best)
 
 
+def test_a_training_killed_at_its_end_is_over_when_resumed(tmp_path: Path) -> None:
+    first = make(tmp_path / "state", steps=6)
+    list(first.run())
+    second = make(tmp_path / "state", steps=6)
+    assert second.resume()
+    assert steps(list(second.run())) == []
+    assert same(second.best, first.best)
+
+
+def test_half_a_line_of_a_curve_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "m").write_text(
+        '{"event": "step", "step": 10}\n{"event": "step", "st{"event": "step", "step": 20}\n{"ev'
+    )
+    assert [record["step"] for record in read_metrics(tmp_path / "m")] == [10]
+    MetricsFile(tmp_path / "m", resumed=True)
+    assert (tmp_path / "m").read_text().endswith("}\n")
+
+
 def test_a_state_of_another_training_is_left_alone(tmp_path: Path) -> None:
     first = make(tmp_path / "state", identity="one", steps=4)
     list(first.run())
@@ -96,7 +115,7 @@ def test_the_first_budget_that_is_spent_ends_training(budget: dict[str, Any], ep
 def test_minutes_are_a_budget() -> None:
     events = list(make(minutes=0.005).run())
     assert isinstance(events[-1], Finished)
-    assert 0.3 <= events[-1].seconds < 3
+    assert 0.1 <= events[-1].seconds <= 3
 
 
 def test_the_rate_rises_and_falls_to_nothing() -> None:

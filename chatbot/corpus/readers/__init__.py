@@ -35,18 +35,23 @@ def named_reader(name: str) -> Reader:
     return READERS[name]()
 
 
+_PLAIN = ("text", "tsv")
+"""Formats that much else looks like: they count only where no other one fits."""
+
+
 def recognise(parts: list[Part]) -> tuple[Reader, str, list[Part]]:
     """Return the reader of the format that the parts are in, why, and the parts that are in it.
+
+    A folder may hold other things too: pictures, style sheets, empty files.
 
     Raises:
         LogError: no format fits, or more than one does.
     """
-    fits: dict[str, tuple[str, list[Part]]] = {}
-    for part in parts:
-        head = part.text_head()
-        for name, reader in READERS.items():
-            if reason := reader.recognises(head, part.name):
-                fits.setdefault(name, (reason, []))[1].append(part)
+    fits, problems = _fitting(parts)
+    if any(name not in _PLAIN for name in fits):
+        fits = {name: found for name, found in fits.items() if name not in _PLAIN}
+    if not fits and problems:
+        raise problems[0]
     if not fits:
         known = ", ".join(sorted(READERS))
         raise LogError(f"{parts[0].name}: is in no format that is known", f"name it with --format: {known}")
@@ -55,3 +60,19 @@ def recognise(parts: list[Part]) -> tuple[Reader, str, list[Part]]:
         raise LogError(f"the log fits more than one format: {found}", "choose one with --format")
     ((name, (reason, fitting)),) = fits.items()
     return READERS[name](), reason, fitting
+
+
+def _fitting(parts: list[Part]) -> tuple[dict[str, tuple[str, list[Part]]], list[LogError]]:
+    """Return for each format why it fits and which parts are in it, and what is wrong with parts that are no text."""
+    fits: dict[str, tuple[str, list[Part]]] = {}
+    problems = []
+    for part in parts:
+        try:
+            head = part.text_head()
+        except LogError as error:
+            problems.append(error)
+            continue
+        for name, reader in READERS.items():
+            if reason := reader.recognises(head, part.name):
+                fits.setdefault(name, (reason, []))[1].append(part)
+    return fits, problems

@@ -23,6 +23,10 @@ class Tally:
         """Count one message left out."""
         self.skipped[reason] += 1
 
+    def summary(self) -> str:
+        """Return the counts in one line, largest first."""
+        return ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.most_common())
+
     def fault(self, place: str, text: str) -> None:
         """Count one record that cannot be read; the first few are kept to be shown."""
         self.skip("malformed")

@@ -5,21 +5,25 @@ A chat is ``{"name", "type", "id", "messages": [...]}``; an account holds many u
 """
 
 import re
+import reprlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import PurePath
-from typing import IO, Any, Literal
+from typing import Any, Literal
 
 import ijson
 
-from chatbot.corpus.log import Part
+from chatbot.corpus.log import Bytes, Part
 from chatbot.corpus.readers.messages import ChatReader, Message
 from chatbot.corpus.readers.reader import Tally, tidy
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 
 _COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@\w+)?(?=\s|$)")
+_LONGEST_NUMBER = 1000
+_DIGITS = b"0123456789"
+_LONG_RUN = re.compile(rb"(\d{%d})\d+" % _LONGEST_NUMBER)
 _MEDIA = (
     "media_type", "photo", "file", "poll", "location_information", "contact_information", "game_title",
     "invoice_information", "live_location_period_seconds", "dice_emoji", "sticker_emoji", "giveaway_information",
@@ -51,7 +55,7 @@ class TelegramReader(ChatReader):
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
         for part in parts:
             with part.open_utf8() as stream:
-                for number, (channel, record) in enumerate(_records(stream, part.name), 1):
+                for number, (channel, record) in enumerate(_records(_Shortened(stream), part.name), 1):
                     message = self._message(record, channel, PurePath(part.name).name, number, tally)
                     if message is not None:
                         yield message
@@ -59,20 +63,20 @@ class TelegramReader(ChatReader):
     def _message(self, record: Any, channel: str, name: str, number: int, tally: Tally) -> Message | None:
         """Return the message of one record, the ``number``-th of the log, or count why there is none."""
         if not isinstance(record, dict):
-            tally.fault(f"{name}:{number}", str(record))
+            tally.fault(f"{name}:{number}", reprlib.repr(record))
             return None
         place = f"{name}:{record.get('id', number)}"
         try:
             text, time = _text(record), _time(record)
-        except (ValueError, TypeError, OverflowError, OSError):
-            tally.fault(place, str(record))
+        except (ValueError, TypeError, OverflowError, OSError, RecursionError):
+            tally.fault(place, reprlib.repr(record))
             return None
         if reason := self._dropped(record, text):
             tally.skip(reason)
             return None
         identity = record.get("id")
         reply = record.get("reply_to_message_id") if "reply_to_peer_id" not in record else None
-        return Message(_speaker(record), text, time, place, f"{name}/{channel}", _string(identity), _string(reply))
+        return Message(_speaker(record), text, time, place, channel, _string(identity), _string(reply))
 
     def _dropped(self, record: dict[str, Any], text: str) -> str:
         if record.get("type", "message") != "message":
@@ -84,32 +88,55 @@ class TelegramReader(ChatReader):
         return "command" if _is_command(record, text) else ""
 
 
-def _records(stream: IO[bytes], name: str) -> Iterator[tuple[str, Any]]:
-    """Yield each message with its chat's number, building one message at a time.
+def _records(stream: Bytes, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield each message with its chat, building one message at a time.
+
+    A chat is told by its id, so that its parts in several exports are one; without an id, by its place.
 
     Raises:
-        LogError: the JSON is broken; names the byte where it is.
+        LogError: the JSON is broken; says where.
     """
-    chat = -1
+    chats, chat = 0, ""
     builder, depth = None, 0
     try:
         for prefix, event, value in ijson.parse(stream):
             if builder is None:
-                if event == "start_array" and (prefix == "messages" or prefix.endswith("list.item.messages")):
-                    chat += 1
+                if event == "start_map" and (not prefix or prefix.endswith("list.item")):
+                    chats, chat = chats + 1, f"{name}/{chats}"
+                elif prefix == "id" or prefix.endswith("list.item.id"):
+                    chat = str(value)
                 if not (prefix == "messages.item" or prefix.endswith("list.item.messages.item")):
                     continue
                 builder = ijson.ObjectBuilder()
             builder.event(event, value)
             depth += event.startswith("start") - event.startswith("end")
             if depth == 0:
-                yield str(chat), builder.value
+                yield chat, builder.value
                 builder = None
-    except ijson.JSONError as error:
+    except (ijson.JSONError, ArithmeticError, ValueError, RecursionError) as error:
         reason = re.sub(r"\s+", " ", str(error)).strip()[:120]
         raise LogError(f"{name}: is not whole JSON: {reason}", "export the chat again, or repair the file") from None
-    if chat < 0:
-        raise LogError(f'{name}: has no "messages"', "expected Telegram Desktop's result.json")
+
+
+class _Shortened:
+    """Cuts runs of digits that no export has: ijson's C parser does not survive numbers of 5,000 digits."""
+
+    def __init__(self, stream: Bytes) -> None:
+        self._stream = stream
+        self._digits = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        data = self._stream.read(size)
+        while data and self._digits >= _LONGEST_NUMBER and not (data := data.lstrip(_DIGITS)):
+            data = self._stream.read(size)
+        trailing = len(data) - len(data.rstrip(_DIGITS))
+        self._digits = trailing + (self._digits if trailing == len(data) else 0)
+        return _LONG_RUN.sub(rb"\1", data)
+
+    def close(self) -> None:
+        """Close it."""
+        self._stream.close()
 
 
 def _text(record: dict[str, Any]) -> str:
@@ -117,7 +144,7 @@ def _text(record: dict[str, Any]) -> str:
     parts = record.get("text") or record.get("text_entities") or ""
     if not isinstance(parts, list):
         parts = [parts]
-    return tidy("".join(part["text"] if isinstance(part, dict) else _checked(part) for part in parts))
+    return tidy("".join(_checked(part.get("text") if isinstance(part, dict) else part) for part in parts))
 
 
 def _checked(part: object) -> str:

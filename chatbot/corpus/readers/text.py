@@ -1,5 +1,6 @@
 """Plain text: one turn a line, an empty line between dialogues. What people write by hand."""
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Literal
@@ -22,7 +23,7 @@ class TextReader(Reader):
     def recognises(cls, head: str, name: str) -> str:
         """Text has lines, and no other format's marks."""
         lines = [line for line in head.split("\n") if line.strip()]
-        if len(lines) < 2 or "__eou__" in head or head.lstrip()[:1] in ("{", "[{", "["):
+        if len(lines) < 2 or "__eou__" in head or re.match(r"\s*(\{|\[\s*[\[{\"])", head):
             return ""
         if sum("\t" in line for line in lines) > len(lines) / 2:
             return ""

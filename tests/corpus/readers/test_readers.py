@@ -80,6 +80,12 @@ def test_damage_ends_in_dialogues_or_in_one_error(name: str, tmp_path: Path, dat
         assert "log" in error.message
 
 
+def test_the_plain_formats_count_only_where_no_other_fits(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text(SAMPLES["text"])
+    (tmp_path / "log").write_text(SAMPLES["dailydialog"])
+    assert read(tmp_path)[0] == "dailydialog"
+
+
 def test_two_formats_that_fit_are_an_error_that_names_both(tmp_path: Path) -> None:
     (tmp_path / "a").write_text(SAMPLES["text"])
     (tmp_path / "b").write_text(SAMPLES["tsv"])

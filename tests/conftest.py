@@ -151,6 +151,7 @@ def chatbot(tmp_path: Path) -> Chatbot:
         *arguments: str, cwd: Path, stdin: str | bytes = "", check: bool = False
     ) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
+        environment["OMP_NUM_THREADS"] = "1"  # two workers with two threads each would spin
         program = [sys.executable, "-m", "chatbot", *arguments]
         data = stdin.encode() if isinstance(stdin, str) else stdin
         done = subprocess.run(

@@ -1,11 +1,13 @@
 """The command line as people use it: the real program, its output and its exit status."""
 
 import json
+import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -114,16 +116,19 @@ def test_training_tells_plain_lines_on_stderr_and_makes_a_version(project: Path,
     assert (card["steps"], card["current"], card["training_pairs"]) == (12, True, 10)
 
 
-def interrupted(project: Path, wanted: str) -> str:
-    """Return what a long training tells when Ctrl-C comes once it has told ``wanted``."""
+def interrupted(project: Path, wanted: str, steps: bool = False) -> str:
+    """Return what a long training tells when Ctrl-C comes once it has told ``wanted``, and made some steps."""
     program = [sys.executable, "-m", "chatbot", "train", "tiny", "--steps", "4000", "--seed", "3"]
-    running = subprocess.Popen(program, cwd=project, stderr=subprocess.PIPE, text=True)
+    alone = {**os.environ, "OMP_NUM_THREADS": "1"}
+    running = subprocess.Popen(program, cwd=project, stderr=subprocess.PIPE, text=True, env=alone)
     assert running.stderr is not None
     told = ""
     while wanted not in told:
         line = running.stderr.readline()
         assert line, told
         told += line
+    while steps and not (project / "bots/tiny/metrics.jsonl").read_text():
+        time.sleep(0.01)
     running.send_signal(signal.SIGINT)
     told += running.stderr.read()
     running.stderr.close()
@@ -132,7 +137,9 @@ def interrupted(project: Path, wanted: str) -> str:
 
 
 def test_an_interrupted_training_goes_on(project: Path, chatbot: Chatbot) -> None:
-    assert "saved. To go on: chatbot train tiny --steps 4000 --seed 3" in interrupted(project, "84,464 parameters")
+    assert "saved. To go on: chatbot train tiny --steps 4000 --seed 3" in interrupted(
+        project, "84,464 parameters", steps=True
+    )
     assert "Stopped at step" in interrupted(project, "going on at step")
     assert "tiny is not trained yet" in chatbot("chat", "tiny", cwd=project).stderr
 

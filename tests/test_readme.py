@@ -60,6 +60,7 @@ def run(script: str, folder: Path) -> str:
         "PATH": f"{programs}:{os.environ['PATH']}",
         "VENV": str(programs.parent),
         "HOME": str(folder),
+        "OMP_NUM_THREADS": "1",
     }
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],

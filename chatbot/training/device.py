@@ -50,8 +50,8 @@ def keep_memory() -> None:
 
 
 def use_cores() -> None:
-    """Have torch use the cores that this process may run on, and no more."""
-    if hasattr(os, "sched_getaffinity"):
+    """Have torch use the cores that this process may run on, and no more; OMP_NUM_THREADS, where set, wins."""
+    if "OMP_NUM_THREADS" not in os.environ and hasattr(os, "sched_getaffinity"):
         torch.set_num_threads(len(os.sched_getaffinity(0)))
 
 

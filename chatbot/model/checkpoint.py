@@ -2,13 +2,15 @@
 
 import json
 import struct
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
-from torch import Tensor
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from chatbot.errors import CheckpointError
 from chatbot.files import write_whole
@@ -41,12 +43,21 @@ def load_model(path: Path, settings: ModelSettings, vocabulary_size: int, paddin
     Raises:
         CheckpointError: the file is damaged, or its tensors are not those of such a model.
     """
-    with torch.device("meta"):
+    with torch.device("meta"), _Undrawn():
         model = Seq2Seq(settings, vocabulary_size, padding_id)
     _check_header(path, model)
     tensors, _ = load_tensors(path)
     model.load_state_dict(tensors, assign=True)
     return model.eval()
+
+
+class _Undrawn(TorchFunctionMode):
+    """Leaves normal numbers undrawn: on the meta device they load torch's compiler, which takes over a second."""
+
+    def __torch_function__(self, function: Callable[..., Any], types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        named = kwargs or {}
+        # Functions of nn.init come here with all their arguments by name.
+        return named["tensor"] if function is nn.init.normal_ else function(*args, **named)
 
 
 def _check_header(path: Path, model: Seq2Seq) -> None:

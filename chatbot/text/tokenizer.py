@@ -3,17 +3,17 @@
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokenizers import Regex, decoders, models, pre_tokenizers, trainers
 from tokenizers import Tokenizer as Backend
 
-os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
-
-from transformers import PreTrainedTokenizerFast
-
 from chatbot.errors import CheckpointError
 from chatbot.text.clean import is_cjk
 from chatbot.text.context import OTHER, SELF, Segment
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
 
 PAD, BEGIN, END = "<pad>", "<begin>", "<end>"
 SPECIAL = (PAD, BEGIN, END, SELF, OTHER)
@@ -22,9 +22,8 @@ SPECIAL = (PAD, BEGIN, END, SELF, OTHER)
 class Tokenizer:
     """A byte-level tokenizer: every text becomes ids without an unknown one, and comes back unchanged."""
 
-    def __init__(self, fast: PreTrainedTokenizerFast) -> None:
-        self._fast = fast
-        self._backend: Backend = fast.backend_tokenizer
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
         # A person who types "<end>" means the five characters, not the end of a reply.
         self._backend.encode_special_tokens = True
         self.pad, self.begin, self.end, self.self_tag, self.other_tag = (self._id(token) for token in SPECIAL)
@@ -53,7 +52,7 @@ class Tokenizer:
             show_progress=False,
         )
         backend.train_from_iterator((_begin_word(text) for text in texts), trainer)
-        return cls(_wrap(backend))
+        return cls(backend)
 
     @classmethod
     def load(cls, name: str | Path) -> "Tokenizer":
@@ -63,20 +62,21 @@ class Tokenizer:
             CheckpointError: there is none, it cannot be read, or it is not byte-level (has unknown tokens).
         """
         try:
-            fast = PreTrainedTokenizerFast.from_pretrained(str(name))
-        except (OSError, ValueError, KeyError) as error:
-            raise CheckpointError(f"{name}: no tokenizer can be loaded: {str(error).splitlines()[0]}") from None
-        if not _covers_bytes(fast):
+            backend = _backend(name)
+        except Exception as error:  # the library raises bare Exceptions for a damaged file
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            raise CheckpointError(f"{name}: no tokenizer can be loaded: {reason}") from None
+        if not _covers_bytes(backend):
             raise CheckpointError(
                 f"{name}: this tokenizer cannot spell every text",
                 "take a byte-level fast tokenizer (GPT-2's kind), or leave [text] tokenizer out to train one",
             )
-        fast.add_special_tokens({"additional_special_tokens": [t for t in SPECIAL if t not in fast.get_vocab()]})
-        return cls(fast)
+        backend.add_special_tokens([token for token in SPECIAL if backend.token_to_id(token) is None])
+        return cls(backend)
 
     def save(self, folder: Path) -> None:
         """Write the tokenizer in Hugging Face's own layout."""
-        self._fast.save_pretrained(str(folder))
+        _wrap(self._backend).save_pretrained(str(folder))
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of ``text``, none of them special."""
@@ -123,8 +123,14 @@ def _begin_word(text: str) -> str:
     return text if not text or is_cjk(text[0]) else " " + text
 
 
-def _wrap(backend: Backend) -> PreTrainedTokenizerFast:
-    return PreTrainedTokenizerFast(
+def _backend(name: str | Path) -> Backend:
+    """Return the tokenizer at a path or with a hub name; one in a file is read without transformers, which is slow."""
+    file = Path(name) / "tokenizer.json"
+    return Backend.from_file(str(file)) if file.exists() else _fast_class().from_pretrained(str(name)).backend_tokenizer
+
+
+def _wrap(backend: Backend) -> "PreTrainedTokenizerFast":
+    return _fast_class()(
         tokenizer_object=backend,
         pad_token=PAD,
         bos_token=BEGIN,
@@ -134,6 +140,13 @@ def _wrap(backend: Backend) -> PreTrainedTokenizerFast:
     )
 
 
-def _covers_bytes(fast: PreTrainedTokenizerFast) -> bool:
-    vocabulary = fast.get_vocab()
-    return all(symbol in vocabulary for symbol in pre_tokenizers.ByteLevel.alphabet())
+def _fast_class() -> "type[PreTrainedTokenizerFast]":
+    """Return the class, which takes half a second to import and only training and the hub need."""
+    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast
+
+
+def _covers_bytes(backend: Backend) -> bool:
+    return all(backend.token_to_id(symbol) is not None for symbol in pre_tokenizers.ByteLevel.alphabet())

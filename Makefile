@@ -66,7 +66,7 @@ test: lint ## Run everything that must pass.
 	@$(BIN)/python -m pytest
 
 bench: install-dev ## Measure speed; compare figures of one run only.
-	@$(BIN)/python -m pytest tests/benchmarks -s --run-benchmarks
+	@$(BIN)/python -m pytest tests/benchmarks -n 0 -s --run-benchmarks
 
 clean: ## Remove .venv and caches; bots and their conversations stay.
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -65,8 +65,8 @@ def corpus_export(
         else:
             with replacing(output) as stream:
                 stream.writelines(lines)
-    if tally.skipped:
-        print(f"left out: {tally.summary()}", file=sys.stderr)
+    if summary := tally.summary():
+        print(f"left out: {summary}", file=sys.stderr)
 
 
 @corpus.command("fetch")

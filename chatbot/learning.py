@@ -183,8 +183,8 @@ def _read_logs(logs: Sequence[str], encoding: str, answers_by: Sequence[str], sa
     for log in logs:
         filters = load_corpus(Path(log)).manifest.filters if (Path(log) / MANIFEST).is_file() else FilterSettings()
         pairs += filter_pairs(_read_pairs(log, encoding, answers_by, tally), filters, tally)
-    if tally.skipped:
-        say(f"left out: {tally.summary()}")
+    if summary := tally.summary():
+        say(f"left out: {summary}")
     if not pairs:
         raise CorpusError(f"{', '.join(logs)}: yields no pairs", f"chatbot corpus inspect {logs[0]}")
     return pairs
@@ -219,6 +219,7 @@ def _counts(data: Data) -> dict[str, Any]:
 
 def _describe(data: Data) -> str:
     average = mean(len(pair.question) for pair in data.training)
-    dropped = f"; left out: {data.tally.summary()}" if data.tally.skipped else ""
+    summary = data.tally.summary()
+    dropped = f"; left out: {summary}" if summary else ""
     counts = f"{len(data.training)} pairs to train on, {average:.1f} turns of context"
     return f"{counts}; {len(data.held_out)} held out{dropped}"

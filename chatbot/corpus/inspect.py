@@ -48,6 +48,7 @@ class Inspection:
             "first": self.first.isoformat() if self.first else None,
             "last": self.last.isoformat() if self.last else None,
             "skipped": dict(self.tally.skipped.most_common()),
+            "replaced": self.tally.replaced,
             "malformed": [{"place": place, "text": text} for place, text in self.tally.malformed],
         }
 

@@ -27,6 +27,9 @@ _PACKED = (".gz", ".zst")
 _IGNORED = {"corpus.toml", "__MACOSX"}
 
 Progress = Callable[[int], None]
+_BAD = "\udcff"
+"""Stands for bad bytes while they are counted: no encoding has a lone surrogate, while U+FFFD may have been typed."""
+codecs.register_error("chatbot.bad", lambda error: (_BAD, cast("UnicodeDecodeError", error).end))
 
 
 class Bytes(Protocol):
@@ -63,10 +66,13 @@ class Part:
         except OSError as error:
             raise LogError(f"{self.name}: cannot be opened: {error.strerror or error}") from None
 
-    def open_utf8(self) -> io.BufferedReader:
-        """Return the part from its beginning as UTF-8 without a BOM, for readers that parse bytes."""
+    def open_utf8(self, replaced: Progress) -> io.BufferedReader:
+        """Return the part from its beginning as UTF-8 without a BOM, for readers that parse bytes.
+
+        ``replaced`` is told how many runs of bytes were none of the encoding's, and stand as U+FFFD now.
+        """
         encoding = sniff_encoding(self.head(), self.encoding, self.name)
-        return io.BufferedReader(_Utf8(self.open(), encoding), 2**20)
+        return io.BufferedReader(_Utf8(self.open(), encoding, replaced), 2**20)
 
     def text_head(self) -> str:
         """Return the head decoded, its broken last character left out."""
@@ -74,10 +80,9 @@ class Part:
         encoding = sniff_encoding(head, self.encoding, self.name)
         return head.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n").rstrip("\ufffd")
 
-    def lines(self) -> Iterator[tuple[int, str]]:
+    def lines(self, replaced: Progress) -> Iterator[tuple[int, str]]:
         """Yield numbered lines from 1 on, without their ends; only LF, CRLF and CR end a line."""
-        encoding = sniff_encoding(self.head(), self.encoding, self.name)
-        with io.TextIOWrapper(self.open(), encoding, "replace", newline=None) as stream:
+        with io.TextIOWrapper(self.open_utf8(replaced), "utf-8", newline=None) as stream:
             for number, line in enumerate(stream, 1):
                 yield number, line.removesuffix("\n")
 
@@ -225,11 +230,12 @@ class _Counted(io.RawIOBase):
 
 
 class _Utf8(io.RawIOBase):
-    """Passes a stream on in UTF-8, bytes that are none in its encoding replaced."""
+    """Passes a stream on in UTF-8, bytes that are none in its encoding replaced and counted."""
 
-    def __init__(self, stream: Bytes, encoding: str) -> None:
+    def __init__(self, stream: Bytes, encoding: str, replaced: Progress) -> None:
         self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(encoding)("replace")
+        self._decoder = codecs.getincrementaldecoder(encoding)("chatbot.bad")
+        self._replaced = replaced
         self._rest = b""
 
     def readable(self) -> bool:
@@ -238,7 +244,10 @@ class _Utf8(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         while not self._rest:
             block = self._stream.read(len(buffer))
-            self._rest = self._decoder.decode(block, final=not block).encode("utf-8", "replace")
+            text = self._decoder.decode(block, final=not block)
+            if bad := text.count(_BAD):
+                self._replaced(bad)
+            self._rest = text.replace(_BAD, "\ufffd").encode("utf-8", "replace")
             if not block:
                 break
         data, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]

@@ -13,8 +13,12 @@ from chatbot.corpus.log import open_log
 from chatbot.errors import LogError
 
 
+def ignore(_: int) -> None:
+    pass
+
+
 def read(path: str) -> dict[str, list[str]]:
-    return {Path(part.name).name: [line for _, line in part.lines()] for part in open_log(path)}
+    return {Path(part.name).name: [line for _, line in part.lines(ignore)] for part in open_log(path)}
 
 
 def test_a_file_a_folder_and_a_pattern_are_read(tmp_path: Path) -> None:
@@ -46,13 +50,22 @@ def test_standard_input_is_a_part_that_can_be_looked_at_and_then_read(monkeypatc
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"line\n" * 50_000)))
     (part,) = open_log("-")
     assert part.text_head().startswith("line\n")
-    assert sum(1 for _ in part.lines()) == 50_000
+    assert sum(1 for _ in part.lines(ignore)) == 50_000
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_only_the_three_line_ends_end_a_line(tmp_path: Path, end: str) -> None:
     (tmp_path / "log").write_bytes(f"a\u2028b\x85c{end}d".encode())
     assert read(str(tmp_path / "log")) == {"log": ["a\u2028b\x85c", "d"]}
+
+
+def test_bad_bytes_are_replaced_and_counted(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes("caf\u00e9s \u00e0 \ufffd\n".encode() * 9 + b"c\xe9 \xff\xff\nend \xe4\xbd")
+    counts: list[int] = []
+    (part,) = open_log(str(tmp_path / "log"))
+    lines = [line for _, line in part.lines(counts.append)]
+    assert lines == ["caf\u00e9s \u00e0 \ufffd"] * 9 + ["c\ufffd \ufffd\ufffd", "end \ufffd"]
+    assert sum(counts) == 4
 
 
 def test_a_bomb_is_refused(tmp_path: Path) -> None:

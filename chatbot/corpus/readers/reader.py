@@ -18,6 +18,8 @@ class Tally:
 
     skipped: Counter[str] = field(default_factory=Counter)
     malformed: list[tuple[str, str]] = field(default_factory=list)
+    replaced: int = 0
+    """Bad bytes that stand as U+FFFD in the texts."""
 
     def skip(self, reason: str) -> None:
         """Count one message left out."""
@@ -25,7 +27,12 @@ class Tally:
 
     def summary(self) -> str:
         """Return the counts in one line, largest first."""
-        return ", ".join(f"{count:,} {reason}" for reason, count in self.skipped.most_common())
+        bad = [f"{self.replaced:,} bad bytes replaced"] if self.replaced else []
+        return ", ".join([*(f"{count:,} {reason}" for reason, count in self.skipped.most_common()), *bad])
+
+    def replace(self, count: int) -> None:
+        """Count bytes that are none in the log's encoding."""
+        self.replaced += count
 
     def fault(self, place: str, text: str) -> None:
         """Count one record that cannot be read; the first few are kept to be shown."""

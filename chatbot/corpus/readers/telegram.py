@@ -54,7 +54,7 @@ class TelegramReader(ChatReader):
 
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
         for part in parts:
-            with part.open_utf8() as stream:
+            with part.open_utf8(tally.replace) as stream:
                 for number, (channel, record) in enumerate(_records(_Shortened(stream), part.name), 1):
                     message = self._message(record, channel, PurePath(part.name).name, number, tally)
                     if message is not None:

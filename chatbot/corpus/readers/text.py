@@ -32,12 +32,12 @@ class TextReader(Reader):
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield the dialogues of each part."""
         for part in parts:
-            yield from self._read_part(part)
+            yield from self._read_part(part, tally)
 
-    def _read_part(self, part: Part) -> Iterator[Dialogue]:
+    def _read_part(self, part: Part, tally: Tally) -> Iterator[Dialogue]:
         name = PurePath(part.name).name
         start, texts = 0, list[str]()
-        for number, line in part.lines():
+        for number, line in part.lines(tally.replace):
             text = tidy(line)
             if text:
                 start = start if texts else number

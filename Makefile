@@ -63,7 +63,8 @@ lint: install-dev ## Check style, types and layers.
 	@$(BIN)/lint-imports
 
 test: lint ## Run everything that must pass.
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -m "not alone"
+	@$(BIN)/python -m pytest -m alone -n 0
 
 bench: install-dev ## Measure speed; compare figures of one run only.
 	@$(BIN)/python -m pytest tests/benchmarks -n 0 -s --run-benchmarks

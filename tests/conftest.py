@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from chatbot.training.device import keep_memory
+
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
 
@@ -94,6 +96,10 @@ Chatbot = Callable[..., subprocess.CompletedProcess[str]]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--run-benchmarks", action="store_true", help="measure speed")
+
+
+def pytest_configure() -> None:
+    keep_memory()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

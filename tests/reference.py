@@ -43,8 +43,9 @@ def _rows(kind: type[Settings], path: str) -> Iterator[str]:
 
 def _kinds(field: FieldInfo, kinds: list[type[Settings]], path: str, meaning: str) -> Iterator[str]:
     names = ", ".join(f'`"{kind.model_fields["kind"].default}"`' for kind in kinds)
-    default = getattr(field.default, "kind", "")
-    yield f"| `[{path}] kind` | {_code(default) if default else 'needed'} | {meaning} One of {names}. |"
+    chosen = getattr(field.default, "kind", "")
+    default = _code(chosen) if chosen else "" if field.default is None else "needed"
+    yield f"| `[{path}] kind` | {default} | {meaning} One of {names}. |"
     shown: dict[str, list[str]] = {}
     for kind in kinds:
         for row in _rows(kind, f"{path}."):

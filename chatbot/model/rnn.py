@@ -1,10 +1,11 @@
 """Recurrent layers, batch first, for encoders and decoders alike."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 Cell = Literal["lstm", "gru"]
 
@@ -20,6 +21,11 @@ class RnnState:
         """Return the states of the given rows of the batch."""
         cell = None if self.cell is None else self.cell.index_select(0, rows)
         return RnnState(self.hidden.index_select(0, rows), cell)
+
+    def beside(self, other: "RnnState") -> "RnnState":
+        """Return the states of two directions as one, their numbers side by side."""
+        cell = None if self.cell is None or other.cell is None else torch.cat([self.cell, other.cell], dim=-1)
+        return RnnState(torch.cat([self.hidden, other.hidden], dim=-1), cell)
 
 
 class LockedDropout(nn.Module):
@@ -39,7 +45,7 @@ class LockedDropout(nn.Module):
 
 
 class Rnn(nn.Module):
-    """Unidirectional layers with dropout between them; knows no padding."""
+    """Unidirectional layers with dropout between them."""
 
     def __init__(self, cell: Cell, input_size: int, hidden_size: int, layers: int, dropout: float) -> None:
         super().__init__()
@@ -51,13 +57,18 @@ class Rnn(nn.Module):
         self.dropout = LockedDropout(dropout)
         self.apply(_initialise)
 
-    def forward(self, inputs: Tensor, state: RnnState | None = None) -> tuple[Tensor, RnnState]:
-        """Return the last layer's outputs [B, S, H] and every layer's last state."""
+    def forward(
+        self, inputs: Tensor, state: RnnState | None = None, lengths: Tensor | None = None
+    ) -> tuple[Tensor, RnnState]:
+        """Return the last layer's outputs [B, S, H] and every layer's last state.
+
+        That is the state after the last position, or with ``lengths`` [B] after each row's last token.
+        """
         states = []
         for index, layer in enumerate(self.layers):
             if index:
                 inputs = self.dropout(inputs)
-            inputs, last = layer(inputs, self._initial(state, index))
+            inputs, last = _run(layer, inputs, self._initial(state, index), lengths)
             states.append(last)
         if self.cell == "gru":
             return inputs, RnnState(_stack(states), None)
@@ -76,6 +87,15 @@ def reverse(inputs: Tensor, lengths: Tensor) -> Tensor:
     positions = torch.arange(inputs.shape[1], device=inputs.device)
     backwards = (lengths[:, None] - 1 - positions).where(positions < lengths[:, None], positions)
     return inputs.gather(1, backwards[..., None].expand_as(inputs))
+
+
+def _run(layer: nn.Module, inputs: Tensor, initial: Any, lengths: Tensor | None) -> tuple[Tensor, Any]:
+    if lengths is None:
+        outputs, last = layer(inputs, initial)
+        return outputs, last
+    packed = pack_padded_sequence(inputs, lengths.cpu(), batch_first=True, enforce_sorted=False)
+    outputs, last = layer(packed, initial)
+    return pad_packed_sequence(outputs, batch_first=True, total_length=inputs.shape[1])[0], last
 
 
 def _stack(states: list[Tensor]) -> Tensor:

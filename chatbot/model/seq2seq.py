@@ -1,15 +1,16 @@
-"""The encoder-decoder with attention: embeddings, encoder, bridge, decoder, attention, output."""
+"""The encoder-decoder: embeddings, encoder, bridge, decoder with its attention, output."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from chatbot.model.attention import AnyAttention, GeneralAttention
-from chatbot.model.decoders import AnyDecoder, LstmDecoder
+from chatbot.model.bridge import AnyBridge, NoBridge, ProjectedBridge, StateShape
+from chatbot.model.decoders import AnyDecoder, LstmDecoder, State, Surroundings
 from chatbot.model.encoders import AnyEncoder, LstmEncoder
-from chatbot.model.rnn import LockedDropout, RnnState
+from chatbot.model.rnn import LockedDropout
 from chatbot.settings import Settings
 
 
@@ -24,40 +25,55 @@ class ModelSettings(Settings):
     """Share of source tokens that training hides, so that a reply does not hang on one word."""
     encoder: AnyEncoder = LstmEncoder()
     """Reads the context."""
+    bridge: AnyBridge | None = None
+    """Forms the context vector and says where it goes; by default ``projected`` for recurrent decoders, for others
+    ``none``."""
     decoder: AnyDecoder = LstmDecoder()
     """Writes the reply."""
     attention: AnyAttention = GeneralAttention()
     """How the decoder looks back at the context."""
+    input_feeding: bool = False
+    """The decoder's last output enters its next step (Luong et al. 2015); recurrent decoders only."""
 
+    @property
+    def chosen_bridge(self) -> AnyBridge:
+        """The bridge, or the default one for the decoder."""
+        return self.bridge or (ProjectedBridge() if self.decoder.recurrent else NoBridge())
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """Where a batch of replies stands: the decoder's state and the source that it attends to.
+    @model_validator(mode="after")
+    def _fits(self) -> "ModelSettings":
+        """Refuse what cannot be built together, and say why."""
+        if reasons := list(self._objections()):
+            raise ValueError("; ".join(reasons))
+        return self
 
-    ``memory`` is [B, S, H]; ``mask`` [B, S] is true where it is not padding; ``weights`` [B, S] are the attention
-    of the last step.
-    """
+    def _objections(self) -> Iterator[str]:
+        encoder, decoder, bridge = self.encoder, self.decoder, self.chosen_bridge
+        yield from filter(None, (encoder.objection(), decoder.objection()))
+        yield from filter(None, [self.attention.objection(decoder.hidden_size, encoder.final_shape[1])])
+        shape = decoder.initial_shape
+        yield from filter(None, [bridge.objection(encoder.final_shape, (shape.layers, shape.size))])
+        if bridge.kind == "none" and self.attention.kind == "none":
+            yield "without a bridge and without attention, nothing leads from the encoder to the decoder"
+        if self.input_feeding and self.attention.kind == "none":
+            yield "input_feeding feeds what attention found, and there is none"
+        if not decoder.recurrent:
+            yield from self._recurrence(f"a {decoder.kind} decoder")
 
-    decoder: RnnState
-    memory: Tensor
-    mask: Tensor
-    weights: Tensor
-
-    def select(self, rows: Tensor) -> "State":
-        """Return the state of the given rows of the batch, which may repeat."""
-        return State(
-            self.decoder.select(rows),
-            self.memory.index_select(0, rows),
-            self.mask.index_select(0, rows),
-            self.weights.index_select(0, rows),
-        )
+    def _recurrence(self, decoder: str) -> Iterator[str]:
+        """Yield what only a decoder that goes step by step can do."""
+        if self.chosen_bridge.kind != "none" and self.chosen_bridge.to != "every-step":
+            yield f'{decoder} has no initial state for a context vector; set [model.bridge] to = "every-step"'
+        if self.attention.before_step:
+            yield f'{decoder} has no previous state for {self.attention.kind} attention; "concat" looks afterwards'
+        if self.input_feeding:
+            yield f"{decoder} computes all steps at once and cannot have its output fed in"
 
 
 class Seq2Seq(nn.Module):
-    """An encoder and a decoder with attention between them and one embedding for all three uses of tokens.
+    """An encoder and a decoder, with one embedding for all three uses of tokens.
 
-    Source, target and output share one matrix (Press and Wolf 2017). The attentional output is
-    tanh(W [context; output]) (Luong et al. 2015).
+    Source, target and output share one matrix (Press and Wolf 2017).
     """
 
     def __init__(self, settings: ModelSettings, vocabulary_size: int, padding_id: int) -> None:
@@ -66,10 +82,22 @@ class Seq2Seq(nn.Module):
         # A multiple of 64 rows makes the output's matrix products faster; the rows beyond are never chosen.
         self.vocabulary_size = vocabulary_size
         self.embedding = nn.Embedding(-(-vocabulary_size // 64) * 64, size, padding_idx=padding_id)
-        self.encoder = settings.encoder.build(size, settings.dropout)
-        self.decoder = settings.decoder.build(size, self.encoder.output_size, settings.dropout)
-        self.attention = settings.attention.build(self.decoder.output_size, self.encoder.output_size)
-        self.combine = nn.Linear(self.encoder.output_size + self.decoder.output_size, size)
+        bridge = settings.chosen_bridge
+        initial, self.beside = bridge.to != "every-step", bridge.to != "initial-state"
+        shape = settings.decoder.initial_shape if initial else StateShape(1, settings.decoder.hidden_size, cells=False)
+        self.encoder = settings.encoder.build(size, settings.dropout, bridge.kind == "last" and shape.cells)
+        self.bridge = bridge.build(self.encoder.output_size, shape)
+        self.decoder = settings.decoder.build(
+            Surroundings(
+                embedding_size=size,
+                memory_size=self.encoder.output_size,
+                context_size=self.bridge.output_size if self.bridge and self.beside else 0,
+                initial=initial,
+                attention=settings.attention,
+                input_feeding=settings.input_feeding,
+                dropout=settings.dropout,
+            )
+        )
         self.bias = nn.Parameter(torch.zeros(self.embedding.num_embeddings))
         self.dropout = LockedDropout(settings.dropout)
         self.word_dropout = settings.word_dropout
@@ -83,16 +111,15 @@ class Seq2Seq(nn.Module):
         self.bias.data[: self.vocabulary_size] = shares.log()
 
     def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
-        """Return the attentional outputs [B, T, E] for target inputs [B, T] (teacher forcing)."""
+        """Return the outputs [B, T, E] for target inputs [B, T] (teacher forcing)."""
         outputs, _ = self._advance(self.start(source, lengths), target)
         return outputs
 
     def start(self, source: Tensor, lengths: Tensor) -> State:
         """Return the state before the first target token, for ``source`` ids [B, S] with ``lengths`` [B]."""
         encoded = self.encoder(self._hide_words(self._embed(source)), lengths)
-        mask = torch.arange(source.shape[1], device=source.device) < lengths[:, None]
-        weights = encoded.states.new_zeros(mask.shape, dtype=torch.float32)
-        return State(self.decoder.begin(encoded), encoded.states, mask, weights)
+        context = self.bridge(encoded) if self.bridge else None
+        return self.decoder.start(encoded, context, self.beside)
 
     def step(self, state: State, ids: Tensor) -> tuple[Tensor, State]:
         """Return the logits [B, V] of the next token after ``ids`` [B], and the state after them."""
@@ -100,14 +127,12 @@ class Seq2Seq(nn.Module):
         return self.logits(outputs[:, 0])[:, : self.vocabulary_size], state
 
     def logits(self, outputs: Tensor) -> Tensor:
-        """Return scores [..., V rounded up to 64] of attentional outputs [..., E]."""
+        """Return scores [..., V rounded up to 64] of outputs [..., E]."""
         return nn.functional.linear(outputs, self.embedding.weight, self.bias.to(outputs.dtype))
 
     def _advance(self, state: State, target: Tensor) -> tuple[Tensor, State]:
-        outputs, decoder = self.decoder(self._embed(target), state.decoder)
-        context, weights = self.attention(outputs, state.memory, state.mask)
-        outputs = torch.tanh(self.combine(torch.cat([context, outputs], dim=-1)))
-        return self.dropout(outputs), State(decoder, state.memory, state.mask, weights[:, -1])
+        outputs, state = self.decoder(self._embed(target), state)
+        return self.dropout(outputs), state
 
     def _embed(self, ids: Tensor) -> Tensor:
         # Scaled up to unit variance: the matrix itself is small, for the sake of the output's logits.

@@ -1,127 +1,223 @@
-"""What holds for every combination of encoder, decoder and attention."""
+"""What holds for every combination of encoder, decoder, attention and bridge."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import product
-from typing import get_args
+from typing import Any, cast, get_args
 
 import pytest
 import torch
+from pydantic import ValidationError
 from torch import Tensor
 
 from chatbot.model.attention import ATTENTIONS, AnyAttention
+from chatbot.model.bridge import BRIDGES, AnyBridge
 from chatbot.model.decoders import DECODERS, AnyDecoder
 from chatbot.model.encoders import ENCODERS, AnyEncoder
+from chatbot.model.encoders.recurrent import RecurrentEncoder
 from chatbot.model.seq2seq import ModelSettings, Seq2Seq
 
 V, PAD = 70, 0
-COMBINATIONS = list(product(ENCODERS, DECODERS, ATTENTIONS))
+KINDS = list(product(ENCODERS, DECODERS, ATTENTIONS))
+WAYS = ("initial-state", "every-step", "both")
+POOLS = ("mean", "max", "attention")
+BRIDGES_OF_ALL_SORTS: list[dict[str, Any]] = [
+    {"kind": "none"},
+    *({"kind": kind, "to": to} for kind, to in product(("last", "projected"), WAYS)),
+    *({"kind": "pooled", "to": to, "pool": pool} for to, pool in zip(WAYS, POOLS, strict=True)),
+]
+RECURRENT = ("lstm", "gru")
 
 
-def make(encoder: str, decoder: str, attention: str, layers: int = 2, dropout: float = 0.0) -> Seq2Seq:
+def tables(encoder: str, decoder: str, attention: str, **more: Any) -> dict[str, Any]:
+    return {
+        "embedding_size": 8, "dropout": 0.0,
+        "encoder": {"kind": encoder, "hidden_size": 12, "layers": 1},
+        "decoder": {"kind": decoder, "hidden_size": 12, "layers": 1},
+        "attention": {"kind": attention},
+        **more,
+    }  # fmt: skip
+
+
+def make(settings: dict[str, Any]) -> Seq2Seq:
     torch.manual_seed(1)
-    settings = ModelSettings.model_validate(
-        {
-            "embedding_size": 8, "dropout": dropout,
-            "encoder": {"kind": encoder, "hidden_size": 12, "layers": layers},
-            "decoder": {"kind": decoder, "hidden_size": 12, "layers": layers},
-            "attention": {"kind": attention},
-        }
-    )  # fmt: skip
-    return Seq2Seq(settings, V, PAD).eval()
+    return Seq2Seq(ModelSettings.model_validate(settings), V, PAD).eval()
+
+
+def is_legal(decoder: str, attention: str, bridge: dict[str, Any], feeding: bool) -> bool:
+    """The rules once more, as one would tell them: with all sizes alike, only the decoder and what is missing count."""
+    if attention == "none" and (bridge["kind"] == "none" or feeding):
+        return False
+    steps = attention == "additive" or feeding or (bridge["kind"] != "none" and bridge["to"] != "every-step")
+    return decoder in RECURRENT or not steps
+
+
+def legal(encoder: str, decoder: str, attention: str) -> Iterator[dict[str, Any]]:
+    for bridge, feeding in product(BRIDGES_OF_ALL_SORTS, (False, True)):
+        if is_legal(decoder, attention, bridge, feeding):
+            yield tables(encoder, decoder, attention, bridge=bridge, input_feeding=feeding)
 
 
 def batch(pad_to: int = 7) -> tuple[Tensor, Tensor, Tensor]:
     torch.manual_seed(2)
     source, lengths = torch.randint(5, V, (3, pad_to)), torch.tensor([7, 4, 1])
     positions = torch.arange(pad_to)
-    return source.masked_fill(positions >= lengths[:, None], PAD), lengths, torch.randint(5, V, (3, 6))
-
-
-@pytest.fixture(params=COMBINATIONS, ids="-".join)
-def model(request: pytest.FixtureRequest) -> Seq2Seq:
-    return make(*request.param)
+    return source.masked_fill(positions >= lengths[:, None], PAD), lengths, torch.randint(5, V, (3, 4))
 
 
 @pytest.mark.parametrize(
-    ("table", "union"), [(ENCODERS, AnyEncoder), (DECODERS, AnyDecoder), (ATTENTIONS, AnyAttention)]
+    ("table", "union"),
+    [(ENCODERS, AnyEncoder), (DECODERS, AnyDecoder), (ATTENTIONS, AnyAttention), (BRIDGES, AnyBridge)],
 )
 def test_tables_and_unions_agree(table: dict[str, type], union: object) -> None:
     assert set(table.values()) == set(get_args(get_args(union)[0]))
     assert all(kind().kind == name for name, kind in table.items())
 
 
-def test_step_by_step_is_teacher_forced(model: Seq2Seq) -> None:
-    source, lengths, target = batch()
-    forced = model.logits(model(source, lengths, target))[..., :V]
-    state = model.start(source, lengths)
-    for place in range(target.shape[1]):
-        logits, state = model.step(state, target[:, place])
-        torch.testing.assert_close(logits, forced[:, place], atol=1e-5, rtol=1e-4)
+@dataclass
+class Case:
+    """A model, a batch, and what the model makes of it."""
+
+    model: Seq2Seq
+
+    def __post_init__(self) -> None:
+        self.source, self.lengths, self.target = batch()
+        self.forced = self.model(self.source, self.lengths, self.target)
+
+    def step_by_step_is_teacher_forced(self) -> None:
+        wanted = self.model.logits(self.forced)[..., :V]
+        state = self.model.start(self.source, self.lengths)
+        for place in range(self.target.shape[1]):
+            logits, state = self.model.step(state, self.target[:, place])
+            torch.testing.assert_close(logits, wanted[:, place], atol=1e-5, rtol=1e-4)
+
+    def a_batch_is_its_rows_whatever_the_padding(self) -> None:
+        for row, length in enumerate(self.lengths):
+            part = slice(row, row + 1)
+            alone = self.model(self.source[part, :length], self.lengths[part], self.target[part])
+            torch.testing.assert_close(alone[0], self.forced[row], atol=1e-5, rtol=1e-4)
+
+    def selected_rows_go_on_as_they_would_have(self) -> None:
+        _, state = self.model.step(self.model.start(self.source, self.lengths), self.target[:, 0])
+        rows = torch.tensor([2, 0, 0])
+        chosen, _ = self.model.step(state.select(rows), self.target[rows, 1])
+        wanted = self.model.logits(self.forced[rows, 1])[:, :V]
+        torch.testing.assert_close(chosen, wanted, atol=1e-5, rtol=1e-4)
+
+    def attention_weights_are_shares_of_the_real_tokens(self, attention: str) -> None:
+        _, state = self.model.step(self.model.start(self.source, self.lengths), self.target[:, 0])
+        assert state.weights.shape == self.source.shape
+        torch.testing.assert_close(state.weights.sum(-1), torch.full((3,), 0.0 if attention == "none" else 1.0))
+        assert state.weights[2, 1:].abs().max() == 0
+
+    def the_source_counts(self) -> None:
+        other = self.source.clone()
+        other[:, 0] = 5 + (self.source[:, 0] - 4) % (V - 5)
+        changed = (self.forced - self.model(other, self.lengths, self.target)).abs()
+        assert changed.amax(dim=(1, 2)).min() > 1e-7
+
+    def later_targets_do_not(self) -> None:
+        earlier = self.model(self.source, self.lengths, self.target[:, :3])
+        torch.testing.assert_close(self.forced[:, :3], earlier, atol=1e-6, rtol=1e-5)
+
+    def every_parameter_gets_a_gradient(self) -> None:
+        self.model.logits(self.forced).square().mean().backward()
+        assert [name for name, parameter in self.model.named_parameters() if parameter.grad is None] == []
 
 
-def test_a_batch_is_its_rows(model: Seq2Seq) -> None:
-    source, lengths, target = batch()
-    together = model(source, lengths, target)
-    for row, length in enumerate(lengths):
-        alone = model(source[row : row + 1, :length], lengths[row : row + 1], target[row : row + 1])
-        torch.testing.assert_close(alone[0], together[row], atol=1e-5, rtol=1e-4)
+@pytest.mark.parametrize("kinds", KINDS, ids="-".join)
+def test_every_legal_combination_conforms(kinds: tuple[str, str, str]) -> None:
+    for settings in legal(*kinds):
+        case = Case(make(settings))
+        case.step_by_step_is_teacher_forced()
+        case.a_batch_is_its_rows_whatever_the_padding()
+        case.selected_rows_go_on_as_they_would_have()
+        case.attention_weights_are_shares_of_the_real_tokens(kinds[2])
+        case.the_source_counts()
+        case.later_targets_do_not()
+        case.every_parameter_gets_a_gradient()
 
 
-def test_more_padding_changes_nothing(model: Seq2Seq) -> None:
-    source, lengths, target = batch()
-    padded = torch.nn.functional.pad(source, (0, 5), value=PAD)
-    torch.testing.assert_close(model(padded, lengths, target), model(source, lengths, target), atol=1e-6, rtol=1e-5)
+@pytest.mark.parametrize("kinds", KINDS, ids="-".join)
+def test_every_other_combination_is_refused(kinds: tuple[str, str, str]) -> None:
+    for bridge, feeding in product(BRIDGES_OF_ALL_SORTS, (False, True)):
+        if not is_legal(*kinds[1:], bridge, feeding):
+            with pytest.raises(ValidationError):
+                ModelSettings.model_validate(tables(*kinds, bridge=bridge, input_feeding=feeding))
 
 
-def test_selected_rows_go_on_as_they_would_have(model: Seq2Seq) -> None:
-    source, lengths, target = batch()
-    _, state = model.step(model.start(source, lengths), target[:, 0])
-    rows = torch.tensor([2, 0, 0])
-    chosen, _ = model.step(state.select(rows), target[rows, 1])
-    everyone, _ = model.step(state, target[:, 1])
-    torch.testing.assert_close(chosen, everyone[rows])
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_the_defaults_of_every_encoder_and_decoder_fit(encoder: str, decoder: str) -> None:
+    ModelSettings.model_validate({"encoder": {"kind": encoder}, "decoder": {"kind": decoder}})
 
 
-def test_attention_weights_are_shares_of_the_real_tokens(model: Seq2Seq) -> None:
-    source, lengths, target = batch()
-    _, state = model.step(model.start(source, lengths), target[:, 0])
-    torch.testing.assert_close(state.weights.sum(-1), torch.ones(3))
-    assert state.weights[2, 1:].abs().max() == 0
+@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_several_layers_conform_too(encoder: str, decoder: str) -> None:
+    settings = tables(encoder, decoder, "general")
+    settings["encoder"]["layers"] = settings["decoder"]["layers"] = 3
+    case = Case(make(settings))
+    case.step_by_step_is_teacher_forced()
+    case.a_batch_is_its_rows_whatever_the_padding()
+    case.selected_rows_go_on_as_they_would_have()
+    case.every_parameter_gets_a_gradient()
 
 
-def test_every_parameter_gets_a_gradient(model: Seq2Seq) -> None:
-    source, lengths, target = batch()
-    model.logits(model(source, lengths, target)).square().mean().backward()
-    missing = [name for name, parameter in model.named_parameters() if parameter.grad is None]
-    assert missing == []
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"attention": {"kind": "dot"}, "encoder": {"kind": "gru", "hidden_size": 8}}, "of one hidden_size: 12, 8"),
+        ({"attention": {"kind": "multi-head", "heads": 5}}, "5 heads cannot share the decoder's hidden_size of 12"),
+        ({"encoder": {"kind": "transformer", "hidden_size": 12, "heads": 5}}, "5 heads cannot share a hidden_size"),
+        ({"encoder": {"kind": "cnn", "width": 4}}, "width must be odd"),
+        ({"bridge": {"kind": "none"}, "attention": {"kind": "none"}}, "nothing leads from the encoder to the decoder"),
+        ({"input_feeding": True, "attention": {"kind": "none"}}, "feeds what attention found"),
+        ({"bridge": {"kind": "last"}, "encoder": {"kind": "cnn", "hidden_size": 8}}, r"\(1, 8\).*\(1, 12\).*projected"),
+        ({"decoder": {"kind": "cnn"}, "input_feeding": True}, "a cnn decoder computes all steps at once"),
+        ({"decoder": {"kind": "cnn"}, "bridge": {"kind": "projected"}}, 'a cnn decoder has no initial state.*"every-s'),
+        ({"decoder": {"kind": "transformer"}, "attention": {"kind": "additive"}}, "a transformer decoder has no previ"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_the_reason(more: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ValidationError, match=reason):
+        ModelSettings.model_validate({**tables("lstm", "lstm", "general"), **more})
 
 
-def test_tokens_beyond_the_vocabulary_are_never_likely(model: Seq2Seq) -> None:
+def test_tokens_beyond_the_vocabulary_are_never_likely() -> None:
+    model = make(tables("lstm", "lstm", "general"))
     source, lengths, target = batch()
     logits = model.logits(model(source, lengths, target))
     assert logits.shape[-1] == 128
     assert logits.softmax(-1)[..., V:].max() == 0
 
 
-def test_dropout_is_for_training_only() -> None:
-    model = make("lstm", "lstm", "general", dropout=0.5)
+@pytest.mark.parametrize("kind", ["lstm", "cnn", "transformer"])
+def test_dropout_is_for_training_only(kind: str) -> None:
+    model = make({**tables(kind, kind, "general"), "dropout": 0.5})
     source, lengths, target = batch()
     torch.testing.assert_close(model(source, lengths, target), model(source, lengths, target))
     model.train()
     assert not torch.allclose(model(source, lengths, target), model(source, lengths, target))
 
 
-def test_dot_attention_of_different_sizes_is_refused_by_name() -> None:
-    settings = ModelSettings.model_validate(
-        {"attention": {"kind": "dot"}, "encoder": {"kind": "gru", "hidden_size": 8}}
-    )
-    with pytest.raises(ValueError, match="one hidden_size"):
-        Seq2Seq(settings, V, PAD)
-
-
 def test_attention_by_hand() -> None:
     attention = ATTENTIONS["dot"]().build(2, 2)
     states = torch.tensor([[[1.0, 0.0], [0.0, 1.0], [9.0, 9.0]]])
-    mask = torch.tensor([[True, True, False]])
-    context, weights = attention(torch.tensor([[[torch.log(torch.tensor(3.0)), 0.0]]]), states, mask)
+    memory = attention.remember(states, torch.tensor([[True, True, False]]))
+    context, weights = attention(torch.tensor([[[torch.log(torch.tensor(3.0)), 0.0]]]), memory)
     torch.testing.assert_close(weights, torch.tensor([[[0.75, 0.25, 0.0]]]))
     torch.testing.assert_close(context, torch.tensor([[[0.75, 0.25]]]))
+
+
+def test_the_last_state_is_handed_over_as_it_is() -> None:
+    model = make(tables("lstm", "lstm", "none", bridge={"kind": "last"}))
+    source, lengths, _ = batch()
+    embedded = model.embedding(source) * 8**0.5
+    state = model.start(source, lengths)
+    encoder = cast("RecurrentEncoder", model.encoder)
+    _, forwards = encoder.forwards[0](embedded[1:2, :4])
+    _, backwards = encoder.backwards[0](embedded[1:2, :4].flip(1))
+    both = forwards.beside(backwards)
+    torch.testing.assert_close(state.cache["hidden"][1], both.hidden[0])
+    torch.testing.assert_close(state.cache["cell"][1], both.cell[0])

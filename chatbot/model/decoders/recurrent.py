@@ -1,62 +1,136 @@
 """Recurrent decoders (Sutskever et al. 2014; Cho et al. 2014)."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
+import torch
 from pydantic import Field
-from torch import Tensor
+from torch import Tensor, nn
 
-from chatbot.model.bridge import Bridge
-from chatbot.model.decoders.decoder import Decoder, DecoderSettings
-from chatbot.model.encoders import Encoded
+from chatbot.model.attention import Attention, Memory
+from chatbot.model.bridge import Context, StateShape
+from chatbot.model.decoders.decoder import Decoder, DecoderSettings, State, Surroundings
 from chatbot.model.rnn import Cell, Rnn, RnnState
 
 
 class RecurrentDecoder(Decoder):
-    """Layers of one direction that start from the bridged final state of the encoder."""
+    """Layers of one direction, with an attention after the step or before it.
 
-    def __init__(self, rnn: Rnn, bridge: Bridge) -> None:
+    The output is tanh(W [context; state]) (Luong et al. 2015). After the step means: this state looks for its context.
+    Before the step (``additive``, Bahdanau et al. 2015) means: the previous state looks, and what it finds enters the
+    step. With input feeding (Luong et al. 2015, section 3.3), the last output enters the step too. What enters a step
+    must be known before it, so these two go one by one; else all steps are computed at once.
+    """
+
+    def __init__(self, cell: Cell, settings: "RecurrentDecoderSettings", around: Surroundings) -> None:
         super().__init__()
-        self.rnn = rnn
-        self.bridge = bridge
-        self.output_size = rnn.hidden_size
+        size = settings.hidden_size
+        self.attention: Attention = around.attention.build(size, around.memory_size)
+        self.looks_first = around.attention.before_step
+        self.feeds_input = around.input_feeding
+        self.initial = around.initial
+        found = self.attention.output_size
+        entering = (found if self.looks_first else 0) + (around.embedding_size if self.feeds_input else 0)
+        inputs = around.embedding_size + around.context_size + entering
+        self.rnn = Rnn(cell, inputs, size, settings.layers, around.dropout)
+        self.shape = settings.initial_shape
+        self.combine = nn.Linear(found + size, around.embedding_size)
 
-    def begin(self, encoded: Encoded) -> RnnState:
-        """Return the context vector as initial state."""
-        state: RnnState = self.bridge(encoded.final)
-        return state
+    def attentions(self) -> list[Attention]:
+        """Return the one attention."""
+        return [self.attention]
 
-    def forward(self, embedded: Tensor, state: RnnState) -> tuple[Tensor, RnnState]:
-        """Return outputs [B, T, H] and the next state."""
-        outputs: tuple[Tensor, RnnState] = self.rnn(embedded, state)
-        return outputs
+    def begin(self, rows: int, context: Context | None, like: Tensor) -> dict[str, Tensor]:
+        """Return the initial state, which is the context vector or zero, and an output of zero."""
+        zeros = like.new_zeros(rows, self.shape.layers, self.shape.size)
+        given = context if self.initial else None
+        cache = {"hidden": given.hidden if given else zeros}
+        if self.shape.cells:
+            cache["cell"] = given.cell if given and given.cell is not None else zeros
+        if self.feeds_input:
+            cache["output"] = like.new_zeros(rows, self.combine.out_features)
+        return cache
+
+    def forward(self, embedded: Tensor, state: State) -> tuple[Tensor, State]:
+        """Return outputs [B, T, E] and the next state."""
+        inputs = self.with_context(embedded, state)
+        if self.looks_first or self.feeds_input:
+            return self._one_by_one(inputs, state)
+        states, last = self.rnn(inputs, _rnn_state(state.cache))
+        found, weights = self.attention(states, state.memories[0])
+        return self._output(found, states), state.after(_cache(last), weights)
+
+    def _one_by_one(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        """Return the same, where each step needs what came of the one before."""
+        rnn_state, output = _rnn_state(state.cache), state.cache.get("output")
+        outputs, weights = [], []
+        for token in inputs.split(1, dim=1):
+            output, rnn_state, weight = self._step(token, rnn_state, output, state.memories[0])
+            outputs.append(output)
+            weights.append(weight)
+        cache = _cache(rnn_state)
+        if self.feeds_input:
+            cache["output"] = outputs[-1][:, 0]
+        return torch.cat(outputs, dim=1), state.after(cache, torch.cat(weights, dim=1))
+
+    def _step(
+        self, token: Tensor, rnn_state: RnnState, output: Tensor | None, memory: Memory
+    ) -> tuple[Tensor, RnnState, Tensor]:
+        """Return output [B, 1, E], state and weights [B, 1, S] after one ``token`` [B, 1, E + C]."""
+        entering = [token]
+        if self.feeds_input and output is not None:
+            entering.append(output if output.ndim == token.ndim else output[:, None])
+        if self.looks_first:
+            found, weights = self.attention(rnn_state.hidden[:, -1:], memory)
+            entering.append(found)
+        states, rnn_state = self.rnn(torch.cat([part.to(token.dtype) for part in entering], dim=-1), rnn_state)
+        if not self.looks_first:
+            found, weights = self.attention(states, memory)
+        return self._output(found, states), rnn_state, weights
+
+    def _output(self, found: Tensor, states: Tensor) -> Tensor:
+        return torch.tanh(self.combine(torch.cat([found, states], dim=-1)))
 
 
-class _Recurrent(DecoderSettings):
+class RecurrentDecoderSettings(DecoderSettings):
+    """What recurrent decoders have in common."""
+
+    recurrent: ClassVar[bool] = True
+    cells: ClassVar[bool] = False
     hidden_size: int = Field(256, ge=1, le=16384)
     """Size of a state."""
     layers: int = Field(1, ge=1, le=16)
     """How many, one upon another."""
 
-    def _build(self, cell: Cell, embedding_size: int, encoder_size: int, dropout: float) -> Decoder:
-        rnn = Rnn(cell, embedding_size, self.hidden_size, self.layers, dropout)
-        return RecurrentDecoder(rnn, Bridge(encoder_size, cell, self.hidden_size, self.layers))
+    @property
+    def initial_shape(self) -> StateShape:
+        """One state a layer."""
+        return StateShape(self.layers, self.hidden_size, self.cells)
 
 
-class LstmDecoder(_Recurrent):
+class LstmDecoder(RecurrentDecoderSettings):
     """``kind = "lstm"``."""
 
     kind: Literal["lstm"] = "lstm"
+    cells: ClassVar[bool] = True
 
-    def build(self, embedding_size: int, encoder_size: int, dropout: float) -> Decoder:
+    def build(self, around: Surroundings) -> Decoder:
         """Return an LSTM decoder."""
-        return self._build("lstm", embedding_size, encoder_size, dropout)
+        return RecurrentDecoder("lstm", self, around)
 
 
-class GruDecoder(_Recurrent):
+class GruDecoder(RecurrentDecoderSettings):
     """``kind = "gru"``."""
 
     kind: Literal["gru"] = "gru"
 
-    def build(self, embedding_size: int, encoder_size: int, dropout: float) -> Decoder:
+    def build(self, around: Surroundings) -> Decoder:
         """Return a GRU decoder."""
-        return self._build("gru", embedding_size, encoder_size, dropout)
+        return RecurrentDecoder("gru", self, around)
+
+
+def _rnn_state(cache: dict[str, Tensor]) -> RnnState:
+    return RnnState(cache["hidden"], cache.get("cell"))
+
+
+def _cache(state: RnnState) -> dict[str, Tensor]:
+    return {"hidden": state.hidden} if state.cell is None else {"hidden": state.hidden, "cell": state.cell}

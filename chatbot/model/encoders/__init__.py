@@ -4,10 +4,20 @@ from typing import Annotated
 
 from pydantic import Field
 
+from chatbot.model.encoders.convolutional import CnnEncoder, CnnRnnEncoder
 from chatbot.model.encoders.encoder import Encoded, Encoder, EncoderSettings
 from chatbot.model.encoders.recurrent import GruEncoder, LstmEncoder
+from chatbot.model.encoders.transformer import TransformerEncoderSettings
 
-ENCODERS: dict[str, type[EncoderSettings]] = {"gru": GruEncoder, "lstm": LstmEncoder}
-AnyEncoder = Annotated[GruEncoder | LstmEncoder, Field(discriminator="kind")]
+ENCODERS: dict[str, type[EncoderSettings]] = {
+    "lstm": LstmEncoder,
+    "gru": GruEncoder,
+    "cnn": CnnEncoder,
+    "cnn-rnn": CnnRnnEncoder,
+    "transformer": TransformerEncoderSettings,
+}
+AnyEncoder = Annotated[
+    LstmEncoder | GruEncoder | CnnEncoder | CnnRnnEncoder | TransformerEncoderSettings, Field(discriminator="kind")
+]
 
-__all__ = ["ENCODERS", "AnyEncoder", "Encoded", "Encoder", "EncoderSettings", "GruEncoder", "LstmEncoder"]
+__all__ = ["ENCODERS", "AnyEncoder", "Encoded", "Encoder", "EncoderSettings", "LstmEncoder"]

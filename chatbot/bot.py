@@ -108,7 +108,7 @@ class Bot:
             return Tokenizer.load(beside if beside.exists() else text.tokenizer)
         # Each answer once, and the questions that are nobody's answer.
         texts = dict.fromkeys(turn.text for pair in pairs for turn in (*pair.question[-1:], pair.answer))
-        return Tokenizer.train(texts, text.vocabulary_size)
+        return Tokenizer.train(texts, text.vocabulary_size, text.unit)
 
     def replier(self, version: str = "", device: torch.device | None = None) -> Replier:
         """Return what answers people: the current version of the model, or the one named.

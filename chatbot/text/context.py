@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import Field
 
@@ -9,6 +10,7 @@ from chatbot.dialogue import Turn
 from chatbot.settings import Settings
 from chatbot.text.clean import clean, close_up, space_out
 
+Unit = Literal["bpe", "word", "character"]
 SELF, OTHER = "<self>", "<other>"
 
 
@@ -23,6 +25,8 @@ class Segment:
 class TextSettings(Settings):
     """How text becomes ids: the ``[text]`` table of a bot file."""
 
+    unit: Unit = "bpe"
+    """What a token is: a frequent part of words (byte pair encoding), a word (of Chinese, a character), a character."""
     vocabulary_size: int = Field(4000, ge=300, le=1_000_000)
     """Entries of the tokenizer that is trained; an existing ``tokenizer`` has its own size."""
     tokenizer: str = ""

@@ -1,6 +1,7 @@
 """Text to ids and back. The only importer of transformers."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +11,14 @@ from tokenizers import Tokenizer as Backend
 
 from chatbot.errors import CheckpointError
 from chatbot.text.clean import is_cjk
-from chatbot.text.context import OTHER, SELF, Segment
+from chatbot.text.context import OTHER, SELF, Segment, Unit
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 PAD, BEGIN, END = "<pad>", "<begin>", "<end>"
 SPECIAL = (PAD, BEGIN, END, SELF, OTHER)
+_CJK_OR_DIGIT = r"[\p{Han}\p{Hiragana}\p{Katakana}]|\d"
 
 
 class Tokenizer:
@@ -33,25 +35,16 @@ class Tokenizer:
         return self._backend.get_vocab_size(with_added_tokens=True)
 
     @classmethod
-    def train(cls, texts: Iterable[str], vocabulary_size: int) -> "Tokenizer":
-        """Return a byte-level BPE tokenizer (Sennrich et al. 2016; Radford et al. 2019) trained on ``texts``."""
-        backend = Backend(models.BPE())
-        backend.pre_tokenizer = pre_tokenizers.Sequence(
-            [
-                # Digits one by one, so that numbers are spelt and not learnt by heart.
-                pre_tokenizers.Split(Regex(r"\d"), behavior="isolated"),
-                pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
-            ]
-        )
+    def train(cls, texts: Iterable[str], vocabulary_size: int, unit: Unit = "bpe") -> "Tokenizer":
+        """Return a tokenizer trained on ``texts``, whose tokens are parts of words, words or characters.
+
+        ``bpe`` is byte-level BPE (Sennrich et al. 2016; Radford et al. 2019). ``word`` knows the most frequent words
+        (of Chinese and Japanese, characters), ``character`` the most frequent characters; both spell all others in
+        bytes, or a word in known ones that it begins with.
+        """
+        begun = (_begin_word(text) for text in texts)
+        backend = _train_bpe(begun, vocabulary_size) if unit == "bpe" else _train_whole(begun, vocabulary_size, unit)
         backend.decoder = decoders.ByteLevel()
-        trainer = trainers.BpeTrainer(
-            vocab_size=vocabulary_size,
-            min_frequency=2,
-            special_tokens=list(SPECIAL),
-            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-            show_progress=False,
-        )
-        backend.train_from_iterator((_begin_word(text) for text in texts), trainer)
         return cls(backend)
 
     @classmethod
@@ -121,6 +114,44 @@ def _begin_word(text: str) -> str:
     Not before scripts without blanks. ``decode`` takes one blank off again, so texts come back unchanged.
     """
     return text if not text or is_cjk(text[0]) else " " + text
+
+
+def _train_bpe(texts: Iterable[str], vocabulary_size: int) -> Backend:
+    backend = Backend(models.BPE())
+    # Digits one by one, so that numbers are spelt and not learnt by heart.
+    backend.pre_tokenizer = _split(r"\d", words=True)
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary_size,
+        min_frequency=2,
+        special_tokens=list(SPECIAL),
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
+        show_progress=False,
+    )
+    backend.train_from_iterator(texts, trainer)
+    return backend
+
+
+def _train_whole(texts: Iterable[str], vocabulary_size: int, unit: Unit) -> Backend:
+    """Return a tokenizer of the most frequent words or characters; WordPiece takes the longest that fits each time."""
+    apart = _split(_CJK_OR_DIGIT, words=True) if unit == "word" else _split(r"[\s\S]", words=False)
+    counts = Counter(piece for text in texts for piece, _ in apart.pre_tokenize_str(text))
+    known = [*SPECIAL, *sorted(pre_tokenizers.ByteLevel.alphabet())]
+    frequent = sorted(
+        (piece for piece, count in counts.items() if count > 1), key=lambda piece: (-counts[piece], piece)
+    )
+    entries = list(dict.fromkeys([*known, *frequent]))[:vocabulary_size]
+    vocabulary = {entry: place for place, entry in enumerate(entries)}
+    longest = {"unk_token": PAD, "max_input_chars_per_word": 2**31, "continuing_subword_prefix": ""}
+    backend = Backend(models.WordPiece(vocabulary, **longest))
+    backend.pre_tokenizer = apart
+    backend.add_special_tokens(list(SPECIAL))
+    return backend
+
+
+def _split(pattern: str, words: bool) -> pre_tokenizers.Sequence:
+    """Return what takes texts apart at each match of ``pattern``, then into ``words`` if so, and shows bytes."""
+    isolated = pre_tokenizers.Split(Regex(pattern), behavior="isolated")
+    return pre_tokenizers.Sequence([isolated, pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=words)])
 
 
 def _backend(name: str | Path) -> Backend:

@@ -1,6 +1,7 @@
 """Tokenizers: every text becomes ids without an unknown one, and comes back."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,23 +11,58 @@ from tokenizers import models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from chatbot.errors import CheckpointError
-from chatbot.text.context import OTHER, SELF, Segment
+from chatbot.text.context import OTHER, SELF, Segment, Unit
 from chatbot.text.tokenizer import Tokenizer
 
 TEXTS = ["hello there, how are you?", "hello, what is your name?", "你好，最近怎么样？", "你好，你叫什么名字？"] * 3
 TOKENIZER = Tokenizer.train(TEXTS, 500)
+UNITS: dict[Unit, Tokenizer] = {unit: Tokenizer.train(TEXTS, 500, unit) for unit in get_args(Unit)}
+each_unit = pytest.mark.parametrize("unit", UNITS)
 
 
+@each_unit
 @given(st.text())
-def test_any_text_comes_back(text: str) -> None:
-    assert TOKENIZER.decode(TOKENIZER.encode(text)) == text
+def test_any_text_comes_back(unit: Unit, text: str) -> None:
+    assert UNITS[unit].decode(UNITS[unit].encode(text)) == text
 
 
+@each_unit
 @pytest.mark.parametrize(
-    "text", [" leading", "你好", " 你好", "a你", "👨\u200d👩\u200d👧", "<end>", "<self> is me", "\ufffd", ""]
-)
-def test_hard_texts_come_back(text: str) -> None:
-    assert TOKENIZER.decode(TOKENIZER.encode(text)) == text
+    "text",
+    [
+        " leading", "你好", " 你好", "a你", "👨\u200d👩\u200d👧", "<end>", "<self> is me", "\ufffd", "",
+        "a\r\n\n b\t", "hellohello " * 300, "x" * 5000, "\u2028\x85\x00",
+    ],
+)  # fmt: skip
+def test_hard_texts_come_back(unit: Unit, text: str) -> None:
+    assert UNITS[unit].decode(UNITS[unit].encode(text)) == text
+
+
+@each_unit
+def test_every_unit_is_saved_and_knows_no_typed_specials(unit: Unit, tmp_path: Path) -> None:
+    UNITS[unit].save(tmp_path)
+    loaded = Tokenizer.load(tmp_path)
+    text = "hello, <end> 你们 unheard-of"
+    assert loaded.encode(text) == UNITS[unit].encode(text)
+    assert loaded.end not in loaded.encode(text)
+
+
+def pieces(unit: Unit, text: str) -> list[str]:
+    return [UNITS[unit].decode([token]) for token in UNITS[unit].encode(text)]
+
+
+def test_words_are_whole_and_chinese_is_characters() -> None:
+    assert pieces("word", "hello how are you?") == ["hello", "how", "are", "you", "?"]
+    assert pieces("word", "你叫什么？") == list("你叫什么？")
+
+
+def test_characters_are_single() -> None:
+    assert pieces("character", "hello 你好") == ["", *"hello", "", *"你好"]
+
+
+def test_an_unknown_word_begins_with_a_known_one_or_is_spelt() -> None:
+    assert pieces("word", "hellos")[0] == "hello"
+    assert len(pieces("word", "zzz")) == 4
 
 
 def test_typed_specials_are_ordinary_text() -> None:

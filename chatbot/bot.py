@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from chatbot.corpus.manifest import Corpus, load_corpus
 from chatbot.corpus.readers import Tally
@@ -16,10 +16,12 @@ from chatbot.generation.replier import Replier
 from chatbot.generation.searches import AnySearch, KnownSearch, SamplingSearch
 from chatbot.generation.shortlist import Shortlist, load_pairs
 from chatbot.model.checkpoint import load_model
+from chatbot.model.latent import make_model
 from chatbot.model.seq2seq import ModelSettings, Seq2Seq
 from chatbot.settings import Settings, load_settings, parse_settings
 from chatbot.text.context import TextSettings
 from chatbot.text.tokenizer import Tokenizer
+from chatbot.training.objectives import AnyObjective, ReplyObjective
 from chatbot.training.settings import TrainingSettings
 from chatbot.training.versions import PAIRS, SETTINGS, WEIGHTS, Versions
 
@@ -37,10 +39,26 @@ class BotSettings(Settings):
     """How text becomes ids."""
     model: ModelSettings = ModelSettings()
     """What is trained."""
+    objective: AnyObjective = ReplyObjective()
+    """What is learnt of the corpora."""
     training: TrainingSettings = TrainingSettings()
     """How, and for how long."""
     search: AnySearch = SamplingSearch(temperature=0.7, top_p=0.9)
     """How a reply is chosen."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> "BotSettings":
+        """Refuse what the objective cannot be reached with, and say why."""
+        kind, latent = self.objective.kind, self.objective.latent
+        if self.objective.single_texts and self.text.context_turns != 1:
+            raise ValueError(f'objective "{kind}" is about single texts: set [text] context_turns = 1')
+        if latent and self.model.chosen_bridge.kind not in ("projected", "pooled"):
+            raise ValueError(f'objective "{kind}" draws its latent from a bridge of kind "projected" or "pooled"')
+        if latent and not latent.conditional and self.model.attention.kind != "none":
+            raise ValueError(
+                f'objective "{kind}" needs [model.attention] kind = "none": attention goes round the latent'
+            )
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +101,13 @@ class Bot:
         """Return the pairs of its corpora, split."""
         tally = Tally()
         training = self.settings.training
-        pairs = _pairs(self._corpora(self.settings.corpora), tally)
+        pairs = self.settings.objective.pairs(_pairs(self._corpora(self.settings.corpora), tally))
         if not pairs:
             raise CorpusError(f"{', '.join(self.settings.corpora)}: yields no pairs", "chatbot corpus inspect PATH")
         if self.settings.validation:
             corpora = self._corpora(self.settings.validation)
-            return Data(pairs, [pair for corpus in corpora for pair in corpus.all_pairs(Tally())], tally)
+            validating = [pair for corpus in corpora for pair in corpus.all_pairs(Tally())]
+            return Data(pairs, self.settings.objective.pairs(validating), tally)
         kept, held_out = split_pairs(pairs, training.validation_share, training.validation_pairs, training.seed)
         return Data(pairs if training.train_on_all else kept, held_out, tally)
 
@@ -96,7 +115,7 @@ class Bot:
         """Return a model with random weights, the same ones for the same seed."""
         torch.manual_seed(self.settings.training.seed)
         try:
-            return Seq2Seq(self.settings.model, len(tokenizer), tokenizer.pad)
+            return make_model(self.settings.model, len(tokenizer), tokenizer.pad, self.settings.objective.latent)
         except ValueError as error:
             raise SettingsError(f"{self.path}: model: {error}") from None
 
@@ -120,7 +139,7 @@ class Bot:
         folder = self.versions.path(version or self.versions.current())
         frozen = self.frozen(folder)
         tokenizer = Tokenizer.load(folder)
-        model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad)
+        model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad, frozen.objective.latent)
         place = device or torch.device("cpu")
         # How to search is no part of what was learnt: the bot file's word of today counts.
         search = self.settings.search
@@ -170,8 +189,11 @@ def _bot_path(name: str) -> Path:
 
 
 def _corpus_folder(name: str, beside: Path) -> Path:
-    named = beside.parent / "corpora" / name
-    return beside / name if os.sep in name or name.startswith(".") else named
+    if os.sep in name or name.startswith("."):
+        return beside / name
+    # Bots may stand in folders under bots/; the nearest corpora/ above them that knows the name is meant.
+    known = (parent / "corpora" / name for parent in beside.parents)
+    return next((folder for folder in known if folder.is_dir()), beside.parent / "corpora" / name)
 
 
 def _pairs(corpora: list[Corpus], tally: Tally) -> list[Pair]:

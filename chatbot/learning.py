@@ -78,9 +78,11 @@ def prepare_retraining(
     folder = bot.versions.path(parent)
     tokenizer = Tokenizer.load(folder)
     frozen = bot.frozen(folder)
-    model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad).to(device)
+    latent = frozen.objective.latent
+    model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad, latent).to(device)
     settings = bot.settings.training
-    new, new_held_out = split_pairs(_read_logs(logs, encoding, answers_by, say), _NEW_SHARE, _NEW_MOST, settings.seed)
+    pairs = frozen.objective.pairs(_read_logs(logs, encoding, answers_by, say))
+    new, new_held_out = split_pairs(pairs, _NEW_SHARE, _NEW_MOST, settings.seed)
     old = bot.data()
     new_held_out = without_known(new_held_out, known_exchanges(old.training))
     old_held_out = without_known(old.held_out, known_exchanges(new))
@@ -106,7 +108,7 @@ def evaluate_bot(bot: Bot, on: str, version: str, encoding: str, replies: int, d
     """Return the measures of a version of the bot on its held-out pairs, or on the log or corpus ``on``."""
     replier = bot.replier(version, device)
     data = bot.data()
-    pairs = _read_pairs(on, encoding, (), Tally()) if on else data.held_out
+    pairs = bot.settings.objective.pairs(_read_pairs(on, encoding, (), Tally())) if on else data.held_out
     if not pairs:
         raise CorpusError(f"{on or bot.id}: has no pairs to measure on", "name a log with --on PATH")
     known = load_known(bot.versions.path(version or bot.versions.current()))
@@ -123,6 +125,7 @@ def _run(
     trainer = Trainer(
         model, examples, Probe.make(held_out, tokenizer, settings.text), tokenizer, settings.training, device,
         bot.folder / _STATE, _identity(frozen, examples, card), _sampler(bot, tokenizer, held_out, device),
+        settings.objective,
     )  # fmt: skip
     resumed = not fresh and (bot.folder / METRICS).exists() and trainer.resume()
     if not resumed and trainer.state_path is not None and trainer.state_path.exists():
@@ -139,7 +142,12 @@ def _retraining_settings(settings: BotSettings, frozen: BotSettings, budgeted: b
     if not budgeted:
         changes |= {"steps": None, "minutes": None, "epochs": _RETRAIN_EPOCHS}
     return settings.model_copy(
-        update={"model": frozen.model, "text": frozen.text, "training": training.model_copy(update=changes)}
+        update={
+            "model": frozen.model,
+            "text": frozen.text,
+            "objective": frozen.objective,
+            "training": training.model_copy(update=changes),
+        }
     )
 
 
@@ -166,7 +174,7 @@ def _sampler(bot: Bot, tokenizer: Tokenizer, held_out: Sequence[Pair], device: t
 def _figures(model: Seq2Seq, probes: dict[str, Probe], tokenizer: Tokenizer, device: torch.device) -> dict[str, Any]:
     figures = {}
     for name, probe in probes.items():
-        found = probe.likelihood(measure_nats(model, probe.examples, tokenizer, device, torch.float32))
+        found = probe.likelihood(measure_nats(model, probe.examples, tokenizer, device, torch.float32).total)
         figures[name] = {"bits_per_byte": found.bits_per_byte, "word_perplexity": found.word_perplexity}
     return figures
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from chatbot.dialogue import Turn
+from chatbot.generation.scorer import Scorer
 from chatbot.generation.searches import Candidate, KnownSearch, Reply, Search, Task
 from chatbot.generation.searches.search import Steps
 from chatbot.generation.shortlist import Shortlist
@@ -33,7 +35,7 @@ class Replier:
         """Yield the reply of ``answerer`` to a context, oldest turn first, in pieces as they are decided."""
         ids: list[int] = []
         shown = ""
-        for (token,) in self._steps([context], [answerer], [seed]):
+        for (token,) in self._steps(self.model, self.task([context], [answerer], [seed])):
             if token is not None:
                 ids.append(token)
             settled = self._settled(ids)
@@ -45,7 +47,11 @@ class Replier:
 
     def answers(self, contexts: Sequence[Sequence[Turn]], answerers: Sequence[str], seeds: Sequence[int]) -> list[str]:
         """Return one reply to each context, made in one batch, as the target side of training has text."""
-        steps = self._steps(contexts, answerers, seeds)
+        return self.finish(self.model, self.task(contexts, answerers, seeds))
+
+    def finish(self, scorer: Scorer[Any], task: Task) -> list[str]:
+        """Return the replies of a task as the target side of training has text."""
+        steps = self._steps(scorer, task)
         while True:
             try:
                 next(steps)
@@ -64,10 +70,11 @@ class Replier:
 
     # The decorator, unlike a with block, leaves inference mode whenever the generator rests.
     @torch.inference_mode()
-    def _steps(self, contexts: Sequence[Sequence[Turn]], answerers: Sequence[str], seeds: Sequence[int]) -> Steps:
-        return (yield from self.search.search(self.model, self._task(contexts, answerers, seeds)))
+    def _steps(self, scorer: Scorer[Any], task: Task) -> Steps:
+        return (yield from self.search.search(scorer, task))
 
-    def _task(self, contexts: Sequence[Sequence[Turn]], answerers: Sequence[str], seeds: Sequence[int]) -> Task:
+    def task(self, contexts: Sequence[Sequence[Turn]], answerers: Sequence[str], seeds: Sequence[int]) -> Task:
+        """Return what a search needs to know to answer each context."""
         tokenizer = self.tokenizer
         rows = [
             tokenizer.encode_context(render_context(turns, answerer, self.text), self.text.context_tokens)
@@ -75,9 +82,16 @@ class Replier:
         ]
         lengths = torch.tensor([len(row) for row in rows], device=self.device)
         padded = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, tokenizer.pad)
-        never = (tokenizer.pad, tokenizer.begin, tokenizer.self_tag, tokenizer.other_tag)
         candidates = tuple(self._candidates(turns[-1].text) for turns in contexts)
-        return Task(padded.to(self.device), lengths, tokenizer.begin, tokenizer.end, never, tuple(seeds), candidates)
+        return self.task_of(padded.to(self.device), lengths, tuple(seeds), candidates)
+
+    def task_of(
+        self, source: Tensor, lengths: Tensor, seeds: tuple[int, ...], candidates: tuple[tuple[Candidate, ...], ...]
+    ) -> Task:
+        """Return a task with the ids that no reply holds."""
+        tokenizer = self.tokenizer
+        never = (tokenizer.pad, tokenizer.begin, tokenizer.self_tag, tokenizer.other_tag)
+        return Task(source, lengths, tokenizer.begin, tokenizer.end, never, seeds, candidates)
 
     def _candidates(self, message: str) -> tuple[Candidate, ...]:
         if self.shortlist is None or not isinstance(self.search, KnownSearch):

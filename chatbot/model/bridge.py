@@ -57,28 +57,41 @@ class Handover(Bridge):
         return Context(encoded.final[:, -1], encoded.final, cell if self.cells else None)
 
 
-class Transform(Bridge):
-    """A learned transform, tanh(W p), of a vector p that ``pool`` makes of what was encoded.
+class Expansion(nn.Module):
+    """A learned transform, tanh(W p), of one vector p into all that a decoder's first state consists of."""
 
-    Bahdanau et al. (2015), appendix A, so begin their decoder from the last state. Normalising p first makes up for
-    encoder states that begin ten times smaller than embeddings: without it, a decoder that has nothing else hardly
-    hears its context vector, and reversed 0.1-0.3 of short strings where it now reverses 0.8.
+    def __init__(self, size: int, shape: StateShape) -> None:
+        super().__init__()
+        self.shape = (shape.layers, shape.size)
+        self.hidden = _linear(size, shape.layers * shape.size)
+        self.cell = _linear(size, shape.layers * shape.size) if shape.cells else None
+        self.output_size = shape.size
+
+    def forward(self, vector: Tensor) -> Context:
+        """Return the context vectors of [B, P]; the last layer's stands for all."""
+        hidden = torch.tanh(self.hidden(vector)).unflatten(-1, self.shape)
+        cell = None if self.cell is None else self.cell(vector).unflatten(-1, self.shape)
+        return Context(hidden[:, -1], hidden, cell)
+
+
+class Transform(Bridge):
+    """An expansion of a vector that ``pool`` makes of what was encoded.
+
+    Bahdanau et al. (2015), appendix A, so begin their decoder from the last state. Normalising the vector first makes
+    up for encoder states that begin ten times smaller than embeddings: without it, a decoder that has nothing else
+    hardly hears its context vector, and reversed 0.1-0.3 of short strings where it now reverses 0.8.
     """
 
     def __init__(self, pool: nn.Module, encoder_size: int, shape: StateShape) -> None:
         super().__init__()
         self.pool = nn.Sequential(pool, nn.LayerNorm(encoder_size))
-        self.shape = (shape.layers, shape.size)
-        self.hidden = _linear(encoder_size, shape.layers * shape.size)
-        self.cell = _linear(encoder_size, shape.layers * shape.size) if shape.cells else None
-        self.output_size = shape.size
+        self.expansion = Expansion(encoder_size, shape)
+        self.output_size = self.expansion.output_size
 
     def forward(self, encoded: Encoded) -> Context:
-        """Return transformed vectors; the last layer's is the one that stands for all."""
-        pooled = self.pool(encoded)
-        hidden = torch.tanh(self.hidden(pooled)).unflatten(-1, self.shape)
-        cell = None if self.cell is None else self.cell(pooled).unflatten(-1, self.shape)
-        return Context(hidden[:, -1], hidden, cell)
+        """Return the expanded vectors."""
+        context: Context = self.expansion(self.pool(encoded))
+        return context
 
 
 class Final(nn.Module):
@@ -134,6 +147,10 @@ class BridgeSettings(Settings):
     def build(self, encoder_size: int, shape: StateShape) -> Bridge | None:
         """Return a new bridge from states of ``encoder_size``."""
 
+    def pool(self, encoder_size: int) -> nn.Module | None:
+        """Return what makes one vector [B, H] of encoded sources, for a latent to be drawn from; or nothing."""
+        return None
+
     def objection(self, encoder_shape: tuple[int, int], decoder_shape: tuple[int, int]) -> str:
         """Return why it cannot lead from an encoder to a decoder of so many (layers, hidden_size), or nothing."""
         return ""
@@ -181,20 +198,28 @@ class ProjectedBridge(VectorSettings):
 
     def build(self, encoder_size: int, shape: StateShape) -> Bridge:
         """Return a transform of the final state."""
-        return Transform(Final(), encoder_size, shape)
+        return Transform(self.pool(encoder_size), encoder_size, shape)
+
+    def pool(self, encoder_size: int) -> nn.Module:
+        """Return what takes the final state."""
+        return Final()
 
 
 class PooledBridge(VectorSettings):
     """``kind = "pooled"``: tanh(W p) of a pool p of all the encoder's states."""
 
     kind: Literal["pooled"] = "pooled"
-    pool: Literal["mean", "max", "attention"] = "mean"
+    by: Literal["mean", "max", "attention"] = "mean"
     """How; ``attention`` learns the weights of a mean."""
 
     def build(self, encoder_size: int, shape: StateShape) -> Bridge:
         """Return a transform of the pool."""
+        return Transform(self.pool(encoder_size), encoder_size, shape)
+
+    def pool(self, encoder_size: int) -> nn.Module:
+        """Return the pool."""
         pools = {"mean": Mean(), "max": Max(), "attention": SelfAttentive(encoder_size)}
-        return Transform(pools[self.pool], encoder_size, shape)
+        return pools[self.by]
 
 
 BRIDGES: dict[str, type[BridgeSettings]] = {

@@ -14,6 +14,7 @@ from torch.overrides import TorchFunctionMode
 
 from chatbot.errors import CheckpointError
 from chatbot.files import write_whole
+from chatbot.model.latent import LatentSettings, make_model
 from chatbot.model.seq2seq import ModelSettings, Seq2Seq
 
 
@@ -37,14 +38,16 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise CheckpointError(f"{path}: is damaged: {error}", "chatbot versions lists others to roll back to") from None
 
 
-def load_model(path: Path, settings: ModelSettings, vocabulary_size: int, padding_id: int) -> Seq2Seq:
+def load_model(
+    path: Path, settings: ModelSettings, vocabulary_size: int, padding_id: int, latent: LatentSettings | None = None
+) -> Seq2Seq:
     """Return the model whose weights are at ``path``.
 
     Raises:
         CheckpointError: the file is damaged, or its tensors are not those of such a model.
     """
     with torch.device("meta"), _Undrawn():
-        model = Seq2Seq(settings, vocabulary_size, padding_id)
+        model = make_model(settings, vocabulary_size, padding_id, latent)
     _check_header(path, model)
     tensors, _ = load_tensors(path)
     model.load_state_dict(tensors, assign=True)

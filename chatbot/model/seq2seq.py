@@ -1,15 +1,17 @@
 """The encoder-decoder: embeddings, encoder, bridge, decoder with its attention, output."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 
 from chatbot.model.attention import AnyAttention, GeneralAttention
-from chatbot.model.bridge import AnyBridge, NoBridge, ProjectedBridge, StateShape
+from chatbot.model.bridge import AnyBridge, Bridge, NoBridge, ProjectedBridge, StateShape
 from chatbot.model.decoders import AnyDecoder, LstmDecoder, State, Surroundings
-from chatbot.model.encoders import AnyEncoder, LstmEncoder
+from chatbot.model.encoders import AnyEncoder, Encoded, LstmEncoder
 from chatbot.model.rnn import LockedDropout
 from chatbot.settings import Settings
 
@@ -70,13 +72,50 @@ class ModelSettings(Settings):
             yield f"{decoder} computes all steps at once and cannot have its output fed in"
 
 
+BuildBridge = Callable[[int, StateShape], Bridge | None]
+
+
+class Question(Protocol):
+    """What a model reads of a batch: ``source`` [B, S] and ``targets`` [B, T] ids with their lengths [B]."""
+
+    @property
+    def source(self) -> Tensor:
+        """[B, S]."""
+
+    @property
+    def lengths(self) -> Tensor:
+        """[B]."""
+
+    @property
+    def targets(self) -> Tensor:
+        """[B, T]."""
+
+    @property
+    def target_lengths(self) -> Tensor:
+        """[B]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a model made of a batch's sources: the ``state`` before the first target token.
+
+    A latent adds its ``divergence`` [B, Z] in nats and, where there is one, the ``bag`` [B, E] of words to come.
+    """
+
+    state: State
+    divergence: Tensor | None = None
+    bag: Tensor | None = None
+
+
 class Seq2Seq(nn.Module):
     """An encoder and a decoder, with one embedding for all three uses of tokens.
 
     Source, target and output share one matrix (Press and Wolf 2017).
     """
 
-    def __init__(self, settings: ModelSettings, vocabulary_size: int, padding_id: int) -> None:
+    def __init__(
+        self, settings: ModelSettings, vocabulary_size: int, padding_id: int, build_bridge: BuildBridge | None = None
+    ) -> None:
         super().__init__()
         size = settings.embedding_size
         # A multiple of 64 rows makes the output's matrix products faster; the rows beyond are never chosen.
@@ -86,7 +125,7 @@ class Seq2Seq(nn.Module):
         initial, self.beside = bridge.to != "every-step", bridge.to != "initial-state"
         shape = settings.decoder.initial_shape if initial else StateShape(1, settings.decoder.hidden_size, cells=False)
         self.encoder = settings.encoder.build(size, settings.dropout, bridge.kind == "last" and shape.cells)
-        self.bridge = bridge.build(self.encoder.output_size, shape)
+        self.bridge = (build_bridge or bridge.build)(self.encoder.output_size, shape)
         self.decoder = settings.decoder.build(
             Surroundings(
                 embedding_size=size,
@@ -112,27 +151,39 @@ class Seq2Seq(nn.Module):
 
     def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
         """Return the outputs [B, T, E] for target inputs [B, T] (teacher forcing)."""
-        outputs, _ = self._advance(self.start(source, lengths), target)
-        return outputs
+        return self.follow(self.start(source, lengths), target)
 
-    def start(self, source: Tensor, lengths: Tensor) -> State:
-        """Return the state before the first target token, for ``source`` ids [B, S] with ``lengths`` [B]."""
-        encoded = self.encoder(self._hide_words(self._embed(source)), lengths)
-        context = self.bridge(encoded) if self.bridge else None
-        return self.decoder.start(encoded, context, self.beside)
+    def read(self, batch: Question) -> Reading:
+        """Return what the model makes of a batch before it writes, in training and where likelihoods are measured."""
+        return Reading(self.start(batch.source, batch.lengths))
+
+    def follow(self, state: State, target: Tensor, word_dropout: float = 0.0) -> Tensor:
+        """Return the outputs [B, T, E] for target inputs [B, T], of which training hides a share."""
+        outputs, _ = self.decoder(self._hide_words(self._embed(target), word_dropout), state)
+        dropped: Tensor = self.dropout(outputs)
+        return dropped
+
+    def start(self, source: Tensor, lengths: Tensor, seeds: Sequence[int] = ()) -> State:
+        """Return the state before the first target token, for ``source`` ids [B, S] with ``lengths`` [B].
+
+        Nothing is drawn here; ``seeds`` are for models that do.
+        """
+        encoded = self.encode(source, lengths)
+        return self.decoder.start(encoded, self.bridge(encoded) if self.bridge else None, self.beside)
 
     def step(self, state: State, ids: Tensor) -> tuple[Tensor, State]:
         """Return the logits [B, V] of the next token after ``ids`` [B], and the state after them."""
-        outputs, state = self._advance(state, ids[:, None])
-        return self.logits(outputs[:, 0])[:, : self.vocabulary_size], state
+        outputs, state = self.decoder(self._embed(ids[:, None]), state)
+        return self.logits(self.dropout(outputs)[:, 0])[:, : self.vocabulary_size], state
 
     def logits(self, outputs: Tensor) -> Tensor:
         """Return scores [..., V rounded up to 64] of outputs [..., E]."""
         return nn.functional.linear(outputs, self.embedding.weight, self.bias.to(outputs.dtype))
 
-    def _advance(self, state: State, target: Tensor) -> tuple[Tensor, State]:
-        outputs, state = self.decoder(self._embed(target), state)
-        return self.dropout(outputs), state
+    def encode(self, source: Tensor, lengths: Tensor) -> Encoded:
+        """Return ``source`` ids [B, S] encoded."""
+        encoded: Encoded = self.encoder(self._hide_words(self._embed(source), self.word_dropout), lengths)
+        return encoded
 
     def _embed(self, ids: Tensor) -> Tensor:
         # Scaled up to unit variance: the matrix itself is small, for the sake of the output's logits.
@@ -140,8 +191,8 @@ class Seq2Seq(nn.Module):
         dropped: Tensor = self.dropout(embedded)
         return dropped
 
-    def _hide_words(self, embedded: Tensor) -> Tensor:
+    def _hide_words(self, embedded: Tensor, share: float) -> Tensor:
         """Return [B, S, E] with whole tokens set to zero (Gal and Ghahramani 2016, section 4.2)."""
-        if not self.training or self.word_dropout == 0:
+        if not self.training or share == 0:
             return embedded
-        return embedded * torch.empty_like(embedded[..., :1]).bernoulli_(1 - self.word_dropout)
+        return embedded * torch.empty_like(embedded[..., :1]).bernoulli_(1 - share)

@@ -1,5 +1,6 @@
 """Examples as padded tensors on a device."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,14 +8,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from chatbot.training.examples import Examples, Ragged
+from chatbot.training.examples import Examples, Ints
+
+Blur = Callable[[Ints], Ints]
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded ids: ``source`` [B, S] with ``lengths`` [B], target ``inputs`` [B, T] and ``targets`` [B, T].
+    """Padded ids: ``source`` [B, S] with ``lengths`` [B], ``targets`` [B, T] with ``target_lengths`` [B].
 
-    ``inputs`` are ``targets`` one step later, behind the begin token; ``tokens`` counts the targets that are
+    ``inputs`` [B, T] are ``targets`` one step later, behind the begin token; ``tokens`` counts the targets that are
     not padding.
     """
 
@@ -22,29 +25,32 @@ class Batch:
     lengths: Tensor
     inputs: Tensor
     targets: Tensor
+    target_lengths: Tensor
     tokens: int
 
 
-def make_batch(examples: Examples, indices: NDArray[np.int64], pad: int, begin: int, device: torch.device) -> Batch:
-    """Return the examples at ``indices`` as one batch."""
-    source = _pad(examples.source, indices, pad)
-    targets = _pad(examples.target, indices, pad)
+def make_batch(
+    examples: Examples, indices: NDArray[np.int64], pad: int, begin: int, device: torch.device, blur: Blur | None = None
+) -> Batch:
+    """Return the examples at ``indices`` as one batch, their sources seen through ``blur``."""
+    sources = [examples.source[index] for index in indices]
+    sources = [blur(source) for source in sources] if blur else sources
+    targets = _pad([examples.target[index] for index in indices], pad)
     inputs = np.concatenate([np.full((len(indices), 1), begin), targets[:, :-1]], axis=1)
-    lengths = examples.source.lengths[indices].astype(np.int64)
-    tokens = int(examples.target.lengths[indices].sum())
-    tensors = [torch.from_numpy(array).to(device) for array in (source, lengths, inputs, targets)]
-    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tokens)
+    lengths = np.array([len(source) for source in sources])
+    target_lengths = examples.target.lengths[indices].astype(np.int64)
+    arrays = (_pad(sources, pad), lengths, inputs, targets, target_lengths)
+    tensors = [torch.from_numpy(array).to(device) for array in arrays]
+    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tensors[4], int(target_lengths.sum()))
 
 
 def pad_rows(rows: list[list[int]], pad: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return rows of ids as one padded tensor [B, S], and their lengths [B]."""
-    packed = Ragged.pack(rows)
-    padded = _pad(packed, np.arange(len(rows)), pad)
-    return torch.from_numpy(padded).to(device), torch.from_numpy(packed.lengths.astype(np.int64)).to(device)
+    lengths = torch.tensor([len(row) for row in rows], device=device)
+    return torch.from_numpy(_pad(rows, pad)).to(device), lengths
 
 
-def _pad(rows: Ragged, indices: NDArray[np.int64], pad: int) -> NDArray[np.int64]:
-    parts = [rows[index] for index in indices]
+def _pad(parts: Sequence[Ints | Sequence[int]], pad: int) -> NDArray[np.int64]:
     padded = np.full((len(parts), max(len(part) for part in parts)), pad, dtype=np.int64)
     for row, part in zip(padded, parts, strict=True):
         row[: len(part)] = part

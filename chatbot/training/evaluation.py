@@ -11,8 +11,10 @@ from chatbot.corpus.filters import exchange_mark
 from chatbot.corpus.nearest import NearestQuestions
 from chatbot.dialogue import Pair
 from chatbot.generation.replier import Replier
+from chatbot.model.latent import VariationalSeq2Seq
 from chatbot.text.context import render_answer
-from chatbot.training.likelihood import Probe, measure_nats
+from chatbot.training.latents import latent_figures, posterior_means
+from chatbot.training.likelihood import Nats, Probe, measure_nats
 from chatbot.training.metrics import reply_measures
 
 _BATCH = 64
@@ -28,13 +30,14 @@ def evaluate(
     """
     probe = Probe.make(list(pairs), replier.tokenizer, replier.text)
     nats = measure_nats(replier.model, probe.examples, replier.tokenizer, replier.device, torch.float32)
+    latent = _latent_figures(replier, probe, nats)
     overlaps = np.array([exchange_mark(pair) in known for pair in pairs], dtype=bool)
     chosen = _spread(len(pairs), replies)
     answered = [pairs[row] for row in chosen]
     outputs = {"model": list(reply_all(replier, answered, seed)), **_baselines(answered, training, seed)}
 
     def figures(rows: np.ndarray[Any, np.dtype[np.bool_]]) -> dict[str, Any]:
-        likelihood = probe.likelihood(nats, rows)
+        likelihood = probe.likelihood(nats.total, rows)
         kept = [place for place, row in enumerate(chosen) if rows[row]]
         measured = {name: _measure(texts, answered, kept) for name, texts in outputs.items()}
         return {
@@ -51,9 +54,17 @@ def evaluate(
     whole = figures(np.ones(len(pairs), dtype=bool))
     return {
         **whole,
+        **latent,
         "overlap_share": float(overlaps.mean()) if len(pairs) else 0.0,
         "without_overlap": figures(~overlaps),
     }
+
+
+def _latent_figures(replier: Replier, probe: Probe, nats: Nats) -> dict[str, float | int]:
+    if not isinstance(replier.model, VariationalSeq2Seq):
+        return {}
+    means = posterior_means(replier.model, probe.examples, replier.tokenizer, replier.device)
+    return latent_figures(nats, means, int(probe.bytes.sum()))
 
 
 def _spread(count: int, most: int) -> list[int]:

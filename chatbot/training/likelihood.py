@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from chatbot.dialogue import Pair
 from chatbot.model.seq2seq import Seq2Seq
@@ -75,23 +76,53 @@ class Probe:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Nats:
+    """Negative log-likelihoods: ``answers`` [N] of whole targets and, with a latent, its ``divergence`` [N, Z].
+
+    The answers are then given a latent drawn from the posterior, and the divergence is that of the posterior from the
+    prior, so that both together bound the answers' own (Kingma and Welling 2014).
+    """
+
+    answers: NDArray[np.float64]
+    divergence: NDArray[np.float64] | None = None
+
+    @property
+    def total(self) -> NDArray[np.float64]:
+        """What each answer costs altogether [N]."""
+        return self.answers if self.divergence is None else self.answers + self.divergence.sum(axis=1)
+
+
 @torch.inference_mode()
 def measure_nats(
     model: Seq2Seq, examples: Examples, tokenizer: Tokenizer, device: torch.device, precision: torch.dtype
-) -> NDArray[np.float64]:
-    """Return the negative log-likelihood [N] of each example's whole target, in nats."""
+) -> Nats:
+    """Return the negative log-likelihood of each example's whole target, in nats."""
     nats = np.zeros(len(examples))
-    for indices in _batches(examples):
+    divergence: NDArray[np.float64] | None = None
+    torch.manual_seed(0)  # of latents drawn
+    for indices in batches(examples):
         batch = make_batch(examples, indices, tokenizer.pad, tokenizer.begin, device)
         with torch.autocast(device.type, precision, enabled=precision != torch.float32):
-            outputs = model(batch.source, batch.lengths, batch.inputs)
-        real = batch.targets != tokenizer.pad
-        losses = token_losses(outputs[real], model.embedding.weight, model.bias, batch.targets[real])
-        rows = real.nonzero()[:, 0]
-        sums = torch.zeros(len(indices), dtype=torch.float64, device=device).index_add_(0, rows, losses.double())
+            reading = model.read(batch)
+            outputs = model.follow(reading.state, batch.inputs)
+        sums = _target_nats(model, outputs, batch.targets, tokenizer.pad)
         nats[indices] = sums.cpu().numpy()
-    return nats
+        if reading.divergence is not None:
+            told = reading.divergence.double().cpu().numpy()
+            divergence = np.zeros((len(examples), told.shape[1])) if divergence is None else divergence
+            divergence[indices] = told
+    return Nats(nats, divergence)
 
 
-def _batches(examples: Examples) -> Iterable[NDArray[np.int64]]:
+def _target_nats(model: Seq2Seq, outputs: Tensor, targets: Tensor, pad: int) -> Tensor:
+    """Return the negative log-likelihood [B] in nats of ``targets`` [B, T] after ``outputs`` [B, T, E]."""
+    real = targets != pad
+    losses = token_losses(outputs[real], model.embedding.weight, model.bias, targets[real])
+    rows = real.nonzero()[:, 0]
+    return torch.zeros(len(targets), dtype=torch.float64, device=losses.device).index_add_(0, rows, losses.double())
+
+
+def batches(examples: Examples) -> Iterable[NDArray[np.int64]]:
+    """Return the examples' places in batches to measure by."""
     return plan_epoch(examples.source.lengths, examples.target.lengths, _BATCH_TOKENS, 0, 0) if len(examples) else []

@@ -17,7 +17,8 @@ def reply_measures(replies: Sequence[str], references: Sequence[str], contexts: 
     """Return the measures of ``replies`` to ``contexts``, beside the ``references``.
 
     ``repeated_4grams`` is the share of a reply's 4-grams that it has already, ``repeated_context_4grams`` of those
-    that its context has, each over all replies together; ``f1`` the mean over replies; lengths are in words.
+    that its context has, each over all replies together; ``exact`` is the share of replies that are the reference to
+    the letter, ``f1`` the mean over replies; lengths are in words.
     """
     words = [split_words(reply) for reply in replies]
     return {
@@ -25,6 +26,7 @@ def reply_measures(replies: Sequence[str], references: Sequence[str], contexts: 
         "distinct_2": distinct(words, 2),
         "repeated_4grams": repeated(words, 4),
         "repeated_context_4grams": shared(words, [split_words(context) for context in contexts], 4),
+        "exact": mean(reply == reference for reply, reference in zip(replies, references, strict=True)),
         "f1": mean(f1(reply, reference) for reply, reference in zip(replies, references, strict=True)),
         **_corpus_scores(replies, references),
         "mean_length": mean(len(reply) for reply in words),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -19,6 +20,7 @@ from chatbot.training.events import Event, Finished, Saved, Started, Stepped, Va
 from chatbot.training.examples import Examples
 from chatbot.training.likelihood import Probe, measure_nats
 from chatbot.training.loss import cross_entropy_sum
+from chatbot.training.objectives import Objective, ReplyObjective
 from chatbot.training.optimizer import Average, Optimizer
 from chatbot.training.schedule import Schedule
 from chatbot.training.settings import TrainingSettings
@@ -63,12 +65,13 @@ class Trainer:
         state_path: Path | None = None,
         identity: str = "",
         sampler: Sampler = lambda model: [],
+        objective: Objective = ReplyObjective(),  # noqa: B008 - frozen
     ) -> None:
         if not len(examples):
             raise TrainingError("there is not one pair to train on", "chatbot corpus inspect shows what was dropped")
         self.model = model.to(device).train()
         self.examples, self.probe, self.tokenizer = examples, probe, tokenizer
-        self.settings, self.device = settings, device
+        self.settings, self.device, self.objective = settings, device, objective
         self.state_path, self.identity, self.sampler = state_path, identity, sampler
         self.optimizer = Optimizer(self.model, settings)
         self.average = Average(self.model, settings.ema)
@@ -133,8 +136,8 @@ class Trainer:
         batch = self._next_batch()
         # The randomness of a step is a pure function of seed and step: there is no generator state to keep.
         torch.manual_seed(self.settings.seed * 1_000_003 + position.step)
-        loss = self._loss(batch)
-        (loss / batch.tokens).backward()
+        loss, penalty = self._loss(batch, progress)
+        ((loss if penalty is None else loss + penalty) / batch.tokens).backward()
         rate = self.schedule.rate(position.step, progress)
         self.optimizer.step(rate)
         self.average.update(position.step)
@@ -144,12 +147,16 @@ class Trainer:
         position.seconds += time.perf_counter() - begun
         return Stepped(position.step, self._epochs(), value, rate, self._speed(), self._progress(), position.seconds)
 
-    def _loss(self, batch: Batch) -> Tensor:
+    def _loss(self, batch: Batch, progress: float) -> tuple[Tensor, Tensor | None]:
+        """Return the batch's cross-entropy and what the objective adds to it, in nats."""
         with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
-            outputs = self.model(batch.source, batch.lengths, batch.inputs)
-        real = batch.targets != self.tokenizer.pad
+            reading = self.model.read(batch)
+            outputs = self.model.follow(reading.state, batch.inputs, self.objective.word_dropout_of_targets())
+        pad = self.tokenizer.pad
+        real = batch.targets != pad
         weight, bias = self.model.embedding.weight, self.model.bias
-        return cross_entropy_sum(outputs[real], weight, bias, batch.targets[real])
+        loss = cross_entropy_sum(outputs[real], weight, bias, batch.targets[real])
+        return loss, self.objective.penalty(reading, batch.targets, pad, weight, progress)
 
     def _next_batch(self) -> Batch:
         """Return the next batch and move on, into the next epoch after the last."""
@@ -158,7 +165,11 @@ class Trainer:
         if self.position.batch == len(self._plan):
             self.position.epoch, self.position.batch = self.position.epoch + 1, 0
             self._plan = self._plan_epoch()
-        return make_batch(self.examples, indices, self.tokenizer.pad, self.tokenizer.begin, self.device)
+        dice = np.random.default_rng([self.settings.seed, self.position.step])
+        pad, begin = self.tokenizer.pad, self.tokenizer.begin
+        return make_batch(
+            self.examples, indices, pad, begin, self.device, lambda source: self.objective.blur(source, dice)
+        )
 
     def _plan_epoch(self) -> list[Indices]:
         source, target = self.examples.source.lengths, self.examples.target.lengths
@@ -175,11 +186,12 @@ class Trainer:
         self.average.swap()
         self.model.eval()
         nats = measure_nats(self.model, self.probe.examples, self.tokenizer, self.device, self.precision)
-        found = self.probe.likelihood(nats)
-        best = found.loss < position.best or not self.best
+        found = self.probe.likelihood(nats.total)
+        cost = self.objective.held_out_cost(nats)
+        best = cost < position.best or not self.best
         # Without held-out pairs, the latest is the best.
-        if best or not len(nats) or self.settings.train_on_all:
-            position.best, position.worse = found.loss, 0
+        if best or not len(nats.answers) or self.settings.train_on_all:
+            position.best, position.worse = cost, 0
             self.best = {name: tensor.detach().clone() for name, tensor in self.model.state_dict().items()}
         else:
             position.worse += 1

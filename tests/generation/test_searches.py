@@ -1,6 +1,7 @@
 """Searches: they know only a scorer."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import get_args
@@ -43,7 +44,7 @@ class TableScorer:
     def __init__(self, table: dict[tuple[int, ...], dict[int, float]]) -> None:
         self.table = table
 
-    def start(self, source: Tensor, lengths: Tensor) -> Prefixes:
+    def start(self, source: Tensor, lengths: Tensor, seeds: Sequence[int]) -> Prefixes:
         return Prefixes([()] * len(lengths))
 
     def step(self, state: Prefixes, ids: Tensor) -> tuple[Tensor, Prefixes]:

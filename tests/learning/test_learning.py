@@ -111,8 +111,8 @@ def test_every_encoder_decoder_and_attention_learns_to_reverse(model: dict[str, 
         pytest.param({"kind": "last"}, id="last"),
         pytest.param({"kind": "projected"}, id="projected"),
         pytest.param({"kind": "projected", "to": "both"}, id="beside every input"),
-        pytest.param({"kind": "pooled", "pool": "max"}, id="max"),
-        pytest.param({"kind": "pooled", "pool": "attention"}, id="self-attention"),
+        pytest.param({"kind": "pooled", "by": "max"}, id="max"),
+        pytest.param({"kind": "pooled", "by": "attention"}, id="self-attention"),
     ],
 )
 def test_one_vector_holds_short_strings_and_loses_longer_ones(bridge: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ POOLS = ("mean", "max", "attention")
 BRIDGES_OF_ALL_SORTS: list[dict[str, Any]] = [
     {"kind": "none"},
     *({"kind": kind, "to": to} for kind, to in product(("last", "projected"), WAYS)),
-    *({"kind": "pooled", "to": to, "pool": pool} for to, pool in zip(WAYS, POOLS, strict=True)),
+    *({"kind": "pooled", "to": to, "by": pool} for to, pool in zip(WAYS, POOLS, strict=True)),
 ]
 RECURRENT = ("lstm", "gru")
 

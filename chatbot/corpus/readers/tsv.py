@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,8 @@ class TsvReader(Reader):
     kind: Literal["tsv"] = "tsv"
     speakers: tuple[str, ...] = Field(("A", "B"), min_length=2)
     """Who speaks in turn."""
+    columns: tuple[Annotated[int, Field(ge=1)], ...] = ()
+    """The columns that are turns, in their order, the first being 1; empty: all columns."""
 
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
@@ -33,9 +35,15 @@ class TsvReader(Reader):
         for part in parts:
             name = PurePath(part.name).name
             for number, line in part.lines(tally.replace):
-                texts = [tidy(column) for column in line.split("\t")]
+                texts = self._chosen([tidy(column) for column in line.split("\t")])
                 filled = [text for text in texts if text]
                 if len(filled) < 2 or not all(texts[:2]):
                     tally.skip("empty") if not filled else tally.fault(f"{name}:{number}", line)
                     continue
                 yield Dialogue(f"{name}:{number}", alternate(filled, self.speakers))
+
+    def _chosen(self, columns: list[str]) -> list[str]:
+        """Return the turns' columns; one that a line lacks is empty."""
+        if not self.columns:
+            return columns
+        return [columns[place - 1] if place <= len(columns) else "" for place in self.columns]

@@ -24,7 +24,7 @@ class BeamSearch(Search):
         """Keep the ``beams`` best beginnings of each row, until no better whole reply can come."""
         rows = [_Row([Reply()] + [Reply(score=float("-inf")) for _ in range(self.beams - 1)]) for _ in task.lengths]
         each = torch.arange(len(rows), device=task.source.device).repeat_interleave(self.beams)
-        state = scorer.start(task.source, task.lengths).select(each)
+        state = scorer.start(task.source, task.lengths, task.seeds).select(each)
         ids = torch.full_like(each, task.begin)
         for _ in range(self.longest):
             logits, state = scorer.step(state, ids)

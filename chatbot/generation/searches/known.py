@@ -67,7 +67,7 @@ def _log_probabilities(scorer: Scorer[State], task: Task, each: Tensor, answers:
     """Return the log-probability [N] in nats of each of N answers to the row of the batch that ``each`` names."""
     longest = max(len(answer) for answer in answers)
     targets = torch.tensor([[*answer, *[-1] * (longest - len(answer))] for answer in answers], device=each.device)
-    state = scorer.start(task.source, task.lengths).select(each)
+    state = scorer.start(task.source, task.lengths, task.seeds).select(each)
     ids = torch.full_like(each, task.begin)
     totals = torch.zeros(len(answers), device=each.device)
     for place in range(longest):

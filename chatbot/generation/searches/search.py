@@ -72,7 +72,7 @@ class Search(Settings):
     def one_by_one(self, scorer: Scorer[State], task: Task, choose: Callable[[Tensor], Tensor]) -> Steps:
         """Search token by token; ``choose`` takes log-probabilities [B, V] and returns ids [B]."""
         replies = [Reply() for _ in range(len(task.lengths))]
-        state = scorer.start(task.source, task.lengths)
+        state = scorer.start(task.source, task.lengths, task.seeds)
         ids = torch.full_like(task.lengths, task.begin)
         for _ in range(self.longest):
             logits, state = scorer.step(state, ids)

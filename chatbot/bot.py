@@ -12,11 +12,12 @@ from chatbot.corpus.readers import Tally
 from chatbot.corpus.split import split_pairs
 from chatbot.dialogue import Pair
 from chatbot.errors import CheckpointError, CorpusError, SettingsError
+from chatbot.generation.latent import Latents
 from chatbot.generation.replier import Replier
 from chatbot.generation.searches import AnySearch, KnownSearch, SamplingSearch
 from chatbot.generation.shortlist import Shortlist, load_pairs
 from chatbot.model.checkpoint import load_model
-from chatbot.model.latent import make_model
+from chatbot.model.latent import VariationalSeq2Seq, make_model
 from chatbot.model.seq2seq import ModelSettings, Seq2Seq
 from chatbot.settings import Settings, load_settings, parse_settings
 from chatbot.text.context import TextSettings
@@ -145,6 +146,27 @@ class Bot:
         search = self.settings.search
         shortlist = Shortlist(load_pairs(folder / PAIRS), tokenizer) if isinstance(search, KnownSearch) else None
         return Replier(model.to(place), tokenizer, frozen.text, search, place, shortlist)
+
+    def latents(self) -> Latents:
+        """Return the latent of the current version's model.
+
+        Raises:
+            SettingsError: the bot has none that stands for whole sentences.
+        """
+        replier = self.replier()
+        if not isinstance(replier.model, VariationalSeq2Seq) or replier.model.conditional:
+            message = (
+                f'{self.path}: only bots with [objective] kind = "variational", not conditional, have such a latent'
+            )
+            raise SettingsError(message, "bots/family/variational.toml is one")
+        return Latents(replier, replier.model)
+
+    def learnt_pairs(self) -> list[tuple[str, str]]:
+        """Return the texts of questions and answers that the bot learns from; none when its corpora are not here."""
+        try:
+            return [(pair.question[-1].text, pair.answer.text) for pair in self.data().training]
+        except CorpusError:
+            return []
 
     def frozen(self, folder: Path) -> BotSettings:
         """Return the settings that a version was trained with."""

@@ -8,6 +8,7 @@ import os
 import shlex
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ import typer.core
 
 from chatbot import __version__
 from chatbot.cli_corpus import AsJson, Encoding, corpus
+from chatbot.cli_latent import latent
 from chatbot.errors import ChatbotError
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(corpus, name="corpus")
+app.add_typer(latent, name="latent")
 
 BotName = Annotated[str, typer.Argument(metavar="BOT", help="A bot's file, or its name under bots/.")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
@@ -182,6 +185,24 @@ def chat(
     from chatbot.serving import serve_terminal
 
     raise typer.Exit(serve_terminal(_load(name), " ".join(message or []), as_json, go_on))
+
+
+@app.command()
+def explain(
+    name: BotName,
+    message: Annotated[list[str], typer.Argument(metavar="MESSAGE", help="What to answer.")],
+    output: Annotated[Path | None, typer.Option("-o", help="A .png, .svg or .html file instead of stdout.")] = None,
+    version: Annotated[str, typer.Option(help="Another version than the current one.")] = "",
+    seed: Annotated[int, typer.Option(help="Of a reply that is drawn.")] = 1,
+) -> None:
+    """Show a reply with its attention, what else could have come, and the nearest training pairs."""
+    from chatbot.display import show_or_write_explanation
+    from chatbot.serving import explain_message
+
+    if output and output.suffix not in (".png", ".svg", ".html"):
+        raise typer.BadParameter(f"{output}: is neither .png nor .svg nor .html")
+    text = " ".join(message)
+    show_or_write_explanation(explain_message(_load(name), text, version, seed), text, output)
 
 
 @app.command()

@@ -4,6 +4,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -21,6 +22,11 @@ from rich.table import Table
 from rich.text import Text
 
 from chatbot.corpus.inspect import Inspection
+from chatbot.explanation import Explanation
+from chatbot.explanation.page import as_html, as_svg
+from chatbot.explanation.picture import as_png
+from chatbot.explanation.terminal import show_explanation
+from chatbot.files import write_whole
 from chatbot.text.clean import clean
 from chatbot.training.events import Event, Saved, Started, Stepped, Validated
 from chatbot.training.run import Kept
@@ -177,6 +183,16 @@ def show_measures(figures: dict[str, Any]) -> None:
 
 def _number(value: object) -> str:
     return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)
+
+
+def show_or_write_explanation(found: Explanation, asked: str, output: Path | None) -> None:
+    """Print an explanation on stdout, or write it to a file whose ending says what it is."""
+    if output is None:
+        show_explanation(found, Console(highlight=False, markup=False))
+    elif output.suffix == ".html":
+        write_whole(output, as_html(found, asked))
+    else:
+        write_whole(output, as_svg(found) if output.suffix == ".svg" else as_png(found))
 
 
 def show_comparison(card: dict[str, Any]) -> None:

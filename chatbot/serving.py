@@ -9,6 +9,9 @@ import torch
 from chatbot.bot import Bot
 from chatbot.conversation.manager import Talk, start_talk
 from chatbot.conversation.store import Store
+from chatbot.dialogue import Turn
+from chatbot.explanation import Explanation
+from chatbot.generation.explainer import Explainer
 
 STORE = "conversations.db"
 
@@ -24,10 +27,18 @@ def serve_terminal(bot: Bot, message: str, as_json: bool, go_on: bool) -> int:
     try:
         search = bot.settings.search.model_dump_json()
         turns = replier.text.context_turns
-        talk = start_talk(store, replier, bot.name, "terminal", _user(), version, search, turns, go_on)
+        explain = Explainer(replier, bot.learnt_pairs).explain
+        talk = start_talk(store, replier, bot.name, "terminal", _user(), version, search, turns, explain, go_on)
         return _serve(talk, message, as_json)
     finally:
         store.close()
+
+
+def explain_message(bot: Bot, message: str, version: str, seed: int) -> Explanation:
+    """Return the explanation of the reply to one message without a context."""
+    torch.set_num_threads(1)
+    explainer = Explainer(bot.replier(version), bot.learnt_pairs)
+    return explainer.explain([Turn("you", message)], bot.name, seed)
 
 
 def _serve(talk: Talk, message: str, as_json: bool) -> int:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from chatbot.conversation.manager import Talk
+from chatbot.explanation.terminal import show_explanation
 from chatbot.text.clean import clean
 
 _NO_REPLY = "..."
@@ -23,6 +24,7 @@ _COMMANDS = {
     "/new": "start over: forget what was said so far",
     "/undo": "take back your last message and its reply",
     "/retry": "have the last message answered differently",
+    "/why": "show what the last reply looked at, and what else could have come",
     "/history": "show the conversation",
     "/quit": "leave",
 }
@@ -74,6 +76,7 @@ class Terminal:
             "/new": self._new,
             "/undo": self._undo,
             "/retry": self._retry,
+            "/why": self._why,
             "/history": self._history,
         }
 
@@ -132,6 +135,13 @@ class Terminal:
             self._stream(self.talk.retry())
         else:
             self._say("There is nothing to answer yet.", "dim")
+
+    def _why(self) -> None:
+        found = self.talk.why()
+        if found:
+            show_explanation(found, self.console)
+        else:
+            self._say("There is no reply yet.", "dim")
 
     def _history(self) -> None:
         for turn in self.talk.history():

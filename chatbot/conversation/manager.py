@@ -2,16 +2,21 @@
 
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from chatbot.conversation.store import Origin, Store
 from chatbot.dialogue import Turn
+from chatbot.explanation import Explanation
 from chatbot.text.clean import clean
 
 _SEEDS = 2**31
 _TRIES = 5
+
+
+Explain = Callable[[Sequence[Turn], str, int], Explanation]
+"""Explains the reply to a context, by an answerer, with a seed."""
 
 
 class Answerer(Protocol):
@@ -37,6 +42,7 @@ class Talk:
     version: str
     search: str
     context_turns: int
+    explain: Explain
 
     def say(self, message: str, seed: int | None = None) -> Iterator[str]:
         """Keep the message, then yield the reply in pieces; what was said of it is kept, interrupted or not."""
@@ -57,6 +63,12 @@ class Talk:
     def history(self) -> list[Turn]:
         """Return all turns, oldest first."""
         return self.store.turns(self.number)
+
+    def why(self) -> Explanation | None:
+        """Return the explanation of the last reply, if there is one."""
+        seed = self.store.seed_of_last(self.number)
+        context, last = self._unanswered()
+        return self.explain(context, self.bot, seed) if last and seed is not None else None
 
     def new(self) -> None:
         """Begin another conversation: its replies know nothing of this one."""
@@ -94,11 +106,11 @@ class Talk:
 
 def start_talk(
     store: Store, answerer: Answerer, bot: str, adapter: str, key: str, version: str, search: str, context_turns: int,
-    go_on: bool,
+    explain: Explain, go_on: bool,
 ) -> Talk:  # fmt: skip
     """Return a talk of the person ``key`` of an adapter: their last conversation when ``go_on``, else a new one."""
     person = store.person(adapter, key)
     number = store.last(person) if go_on else None
     number = store.begin(person) if number is None else number
     name = "you" if bot != "you" else "person"
-    return Talk(store, answerer, bot, name, number, person, version, search, context_turns)
+    return Talk(store, answerer, bot, name, number, person, version, search, context_turns, explain)

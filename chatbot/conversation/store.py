@@ -99,6 +99,12 @@ class Store:
             rows = connection.execute(chosen.order_by(StoredTurn.id.desc()).limit(most)).all()
         return [Turn(speaker, text, time) for speaker, text, time in reversed(rows)]
 
+    def seed_of_last(self, conversation: int) -> int | None:
+        """Return the seed that the conversation's last turn was made with; none if nobody made it so."""
+        chosen = select(StoredTurn.seed).where(StoredTurn.conversation_id == conversation)
+        with self._read() as connection:
+            return connection.execute(chosen.order_by(StoredTurn.id.desc()).limit(1)).scalar()
+
     def forget_last(self, conversation: int, speakers: Sequence[str]) -> list[Turn]:
         """Remove the last turns while they are by these speakers, in this order from the end; return them.
 

@@ -42,7 +42,7 @@ class Replier:
             if len(settled) > len(shown):
                 yield settled[len(shown) :]
                 shown = settled
-        if rest := self._shown(ids)[len(shown) :]:
+        if rest := self.shown(ids)[len(shown) :]:
             yield rest
 
     def answers(self, contexts: Sequence[Sequence[Turn]], answerers: Sequence[str], seeds: Sequence[int]) -> list[str]:
@@ -51,21 +51,26 @@ class Replier:
 
     def finish(self, scorer: Scorer[Any], task: Task) -> list[str]:
         """Return the replies of a task as the target side of training has text."""
+        found = self.replies(scorer, task)
+        return [render_answer(self.tokenizer.decode(reply.ids).replace("\ufffd", "")) for reply in found]
+
+    def replies(self, scorer: Scorer[Any], task: Task) -> list[Reply]:
+        """Return the replies of a task as ids."""
         steps = self._steps(scorer, task)
         while True:
             try:
                 next(steps)
             except StopIteration as stop:
-                replies: list[Reply] = stop.value
-                return [render_answer(self.tokenizer.decode(reply.ids).replace("\ufffd", "")) for reply in replies]
+                found: list[Reply] = stop.value
+                return found
 
-    def _shown(self, ids: Sequence[int]) -> str:
+    def shown(self, ids: Sequence[int]) -> str:
         """Return a reply as people see it; bytes that make no character are left out."""
         return render_reply(self.tokenizer.decode(ids).replace("\ufffd", ""), self.text)
 
     def _settled(self, ids: Sequence[int]) -> str:
         """Return the part of a reply that further tokens cannot change."""
-        shown = self._shown(ids)
+        shown = self.shown(ids)
         return " ".join(shown.split(" ")[:-_DRAWN_TOGETHER]) if self.text.spaced else shown
 
     # The decorator, unlike a with block, leaves inference mode whenever the generator rests.

@@ -8,6 +8,7 @@ import pytest
 from chatbot.conversation.manager import Talk, start_talk
 from chatbot.conversation.store import Store
 from chatbot.dialogue import Turn
+from chatbot.explanation import Explanation
 
 
 class Echo:
@@ -18,6 +19,10 @@ class Echo:
         yield f" #{seed}"
 
 
+def explain(context: Sequence[Turn], answerer: str, seed: int) -> Explanation:
+    return Explanation("", (*(turn.text for turn in context), answerer, str(seed)), ())
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(tmp_path / "talk.db")
@@ -26,7 +31,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def talk(store: Store, go_on: bool = False, key: str = "ada") -> Talk:
-    return start_talk(store, Echo(), "Echo", "test", key, "0001", "greedy", 3, go_on)
+    return start_talk(store, Echo(), "Echo", "test", key, "0001", "greedy", 3, explain, go_on)
 
 
 def said(talk: Talk) -> list[str]:
@@ -38,6 +43,16 @@ def test_a_reply_sees_the_last_turns_and_both_are_kept(store: Store) -> None:
     assert "".join(one.say("a", seed=1)) == "a #1"
     assert "".join(one.say(" b\x07 ", seed=2)) == "a / a #1 / b #2"
     assert said(one) == ["a", "a #1", "b", "a / a #1 / b #2"]
+
+
+def test_the_last_reply_is_explained_with_its_own_context_and_seed(store: Store) -> None:
+    one = talk(store)
+    assert one.why() is None
+    list(one.say("a", seed=1))
+    list(one.say("b", seed=2))
+    found = one.why()
+    assert found is not None
+    assert found.source == ("a", "a #1", "b", "Echo", "2")
 
 
 def test_another_conversation_knows_nothing_of_the_first(store: Store) -> None:
@@ -86,7 +101,7 @@ def test_retry_looks_for_a_reply_that_is_another_one(store: Store) -> None:
 
     changed = 0
     for key in range(20):
-        one = start_talk(store, Coin(), "Coin", "test", str(key), "0001", "greedy", 3, go_on=False)
+        one = start_talk(store, Coin(), "Coin", "test", str(key), "0001", "greedy", 3, explain, go_on=False)
         list(one.say("a", seed=1))
         changed += "".join(one.retry()) == "tails"
     assert changed > 10
@@ -109,7 +124,7 @@ def test_an_interrupted_retry_leaves_the_reply_that_was_there(store: Store) -> N
                 raise KeyboardInterrupt
             yield "first"
 
-    one = start_talk(store, Slow(), "Slow", "test", "ada", "0001", "greedy", 3, go_on=False)
+    one = start_talk(store, Slow(), "Slow", "test", "ada", "0001", "greedy", 3, explain, go_on=False)
     list(one.say("a"))
     with pytest.raises(KeyboardInterrupt):
         list(one.retry())

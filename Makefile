@@ -11,7 +11,7 @@ TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' constraints.txt)
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 
 .DEFAULT_GOAL := help
-.PHONY: help chat install install-dev format lint test bench clean
+.PHONY: help chat install install-dev format lint test bench family clean
 
 help: ## Show this.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -68,6 +68,10 @@ test: lint ## Run everything that must pass.
 
 bench: install-dev ## Measure speed; compare figures of one run only.
 	@$(BIN)/python -m pytest tests/benchmarks -n 0 -s --run-benchmarks
+
+family: install ## Compare the seq2seq family, in about half an hour.
+	@$(BIN)/chatbot compare bots/family/*.toml -o family
+	@$(BIN)/chatbot compare bots/family/reverse/*.toml -o family/reverse
 
 clean: ## Remove .venv and caches; bots and their conversations stay.
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

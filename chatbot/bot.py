@@ -1,7 +1,7 @@
 """The one place where settings become objects and objects are wired together."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -77,6 +77,8 @@ class Bot:
 
     path: Path
     settings: BotSettings
+    place: Path | None = None
+    """Where versions go instead of the folder beside the file."""
 
     @property
     def id(self) -> str:
@@ -91,7 +93,7 @@ class Bot:
     @property
     def folder(self) -> Path:
         """What training and talking leave behind."""
-        return self.path.with_suffix("")
+        return self.place or self.path.with_suffix("")
 
     @property
     def versions(self) -> Versions:
@@ -196,7 +198,7 @@ def override_training(bot: Bot, changes: dict[str, object]) -> Bot:
     tables = bot.settings.model_dump(exclude_unset=True)
     budget = {"steps": None, "epochs": None, "minutes": None} if {"steps", "epochs", "minutes"} & changes.keys() else {}
     tables["training"] = {**tables.get("training", {}), **budget, **changes}
-    return Bot(bot.path, parse_settings(tables, BotSettings, bot.path))
+    return replace(bot, settings=parse_settings(tables, BotSettings, bot.path))
 
 
 def _bot_path(name: str) -> Path:

@@ -21,6 +21,7 @@ from chatbot.errors import ChatbotError
 
 if TYPE_CHECKING:
     from chatbot.bot import Bot
+    from chatbot.comparison import Row
     from chatbot.training.run import Run
 
 
@@ -172,6 +173,43 @@ def evaluate(
         print(json.dumps(figures, ensure_ascii=False, indent=2))
     else:
         show_measures(figures)
+
+
+@app.command()
+def compare(
+    names: Annotated[list[str], typer.Argument(metavar="BOT...", help="Bots' files, or their names under bots/.")],
+    minutes: Minutes = None,
+    steps: Steps = None,
+    output: Annotated[Path, typer.Option("-o", help="A folder for what is trained, the table and the page.")] = Path(
+        "comparison"
+    ),
+    device: Device = "auto",
+    as_json: AsJson = False,
+) -> None:
+    """Train bots under one budget and one seed, and measure them side by side."""
+    from chatbot.comparison import compare, table_of, write_comparison
+    from chatbot.display import Interrupted, show_table, show_training
+    from chatbot.training.device import pick_device
+
+    bots = [_load(name, minutes=minutes, steps=steps, seed=1) for name in names]
+    _prepare_machine()
+    interrupted = Interrupted()
+    rows: list[Row] = []
+    for number, bot in enumerate(bots, 1):
+        _say(f"{bot.id} ({number} of {len(bots)})")
+        row = compare(bot, output, pick_device(device), lambda run: show_training(run.events(), interrupted), _say)
+        if row is None:
+            _say(f"Stopped; {len(rows)} of {len(bots)} bots were compared.")
+            break
+        rows.append(row)
+        page = write_comparison(rows, output, f"{len(rows)} bots compared")
+    if not rows:
+        raise typer.Exit(130)
+    if as_json:
+        print((output / "comparison.json").read_text(encoding="utf-8"))
+    else:
+        show_table(table_of(rows))
+    _say(f"curves and replies: {page}")
 
 
 @app.command()

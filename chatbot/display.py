@@ -195,6 +195,16 @@ def show_or_write_explanation(found: Explanation, asked: str, output: Path | Non
         write_whole(output, as_svg(found) if output.suffix == ".svg" else as_png(found))
 
 
+def show_table(rows: list[list[str]]) -> None:
+    """Print rows of text, the first a heading, on stdout."""
+    table = Table(*rows[0], box=None)
+    for row in rows[1:]:
+        table.add_row(*row)
+    out = Console(highlight=False, markup=False)
+    # In a file or a pipe nothing is cut.
+    out.print(table, width=None if out.is_terminal else 200)
+
+
 def show_comparison(card: dict[str, Any]) -> None:
     """Print the figures before and after a retraining, on stdout."""
     table = Table("held out", "bits per byte before", "after", "word perplexity before", "after", box=None)

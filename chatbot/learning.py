@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -95,7 +96,7 @@ def prepare_retraining(
         "kind": "retrained", "parent": parent, "logs": [{"path": log, "sha256": _checksum(log)} for log in logs],
         "new_pairs": len(new), "replayed_pairs": len(replayed), **_counts(old),
     }  # fmt: skip
-    retrained = Bot(bot.path, _retraining_settings(bot.settings, frozen, budgeted))
+    retrained = replace(bot, settings=_retraining_settings(bot.settings, frozen, budgeted))
     held_out = [*new_held_out, *old_held_out]
     run = _run(retrained, model, tokenizer, [*new, *replayed], held_out, device, fresh, card, [*old.training, *new])
     run.known_before = load_known(folder)

@@ -1,0 +1,164 @@
+"""Bots side by side: each trained under the same budget and seed, measured alike, in one table and one page."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from chatbot.bot import Bot
+from chatbot.charts import Points, line_chart
+from chatbot.dialogue import Pair
+from chatbot.errors import CorpusError
+from chatbot.files import write_whole
+from chatbot.generation.replier import Replier
+from chatbot.learning import prepare_training
+from chatbot.text.context import render_answer
+from chatbot.training.evaluation import reply_all
+from chatbot.training.likelihood import Probe, measure_nats
+from chatbot.training.metrics_file import read_metrics
+from chatbot.training.run import METRICS, Kept, Run
+
+_REPLIES, _LATENCIES, _SAMPLES, _LENGTHS = 300, 15, 5, 8
+
+Train = Callable[[Run], Kept | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What came of one bot: figures, sample replies, and curves of (x, y) points."""
+
+    bot: str
+    parameters: int
+    steps: int
+    tokens_per_second: float
+    bits_per_byte: float
+    word_perplexity: float
+    exact: float
+    latency_ms: float
+    samples: list[tuple[str, str]]
+    curve: list[tuple[float, float]]
+    bits_by_length: list[tuple[float, float]]
+    exact_by_length: list[tuple[float, float]]
+
+
+def compare(bot: Bot, output: Path, device: torch.device, train: Train, say: Callable[[str], None]) -> Row | None:
+    """Train one bot in a folder of ``output`` and return its row; nothing when the training was interrupted."""
+    bot = replace(bot, place=output / bot.id)
+    kept = train(prepare_training(bot, device, fresh=True, say=say))
+    if kept is None:
+        return None
+    pairs = bot.data().held_out
+    if not pairs:
+        raise CorpusError(f"{bot.id}: holds no pairs out to compare by", "name validation corpora, or a larger share")
+    return _measure(bot, bot.replier(kept.version, device), pairs, kept)
+
+
+def write_comparison(rows: Sequence[Row], output: Path, title: str) -> Path:
+    """Write ``comparison.json`` and ``comparison.html``, and return the page."""
+    write_whole(output / "comparison.json", json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
+    write_whole(output / "comparison.html", _page(rows, title))
+    return output / "comparison.html"
+
+
+def _measure(bot: Bot, replier: Replier, pairs: list[Pair], kept: Kept) -> Row:
+    probe = Probe.make(pairs, replier.tokenizer, replier.text)
+    nats = measure_nats(replier.model, probe.examples, replier.tokenizer, replier.device, torch.float32).total
+    likelihood = probe.likelihood(nats)
+    asked = pairs[:: max(1, len(pairs) // _REPLIES)]
+    said = list(reply_all(replier, asked, seed=1))
+    right = [one == render_answer(pair.answer.text) for one, pair in zip(said, asked, strict=True)]
+    lengths = np.array([len(render_answer(pair.answer.text)) for pair in pairs])
+    asked_lengths = np.array([len(render_answer(pair.answer.text)) for pair in asked])
+    curve = [
+        (record["seconds"], record["bits_per_byte"])
+        for record in read_metrics(kept.path / METRICS)
+        if record["event"] == "validation"
+    ]
+    return Row(
+        bot.id, kept.card["parameters"], kept.card["steps"], kept.card["tokens_per_second"],
+        likelihood.bits_per_byte or 0.0, likelihood.word_perplexity or 0.0, sum(right) / len(right),
+        _latency(replier, asked), list(zip([pair.question[-1].text for pair in asked[:_SAMPLES]], said, strict=False)),
+        curve, _by_length(lengths, nats / np.log(2), probe.bytes), _by_length(asked_lengths, np.array(right)),
+    )  # fmt: skip
+
+
+def _latency(replier: Replier, pairs: Sequence[Pair]) -> float:
+    """Return the median time of a reply in milliseconds, each made alone on one thread."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        spent = []
+        for pair in [*pairs[:2], *pairs[:_LATENCIES]]:  # the first ones warm up
+            begun = time.perf_counter()
+            replier.answers([pair.question], [pair.answer.speaker], [1])
+            spent.append(time.perf_counter() - begun)
+        return 1000 * statistics.median(spent[2:])
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _by_length(lengths: Any, values: Any, weights: Any = None) -> list[tuple[float, float]]:
+    """Return (mean length, mean value) of groups of answers of like length, each with as many of them."""
+    counts = np.ones(len(lengths)) if weights is None else weights
+    return [
+        (float(lengths[part].mean()), float(values[part].sum() / counts[part].sum()))
+        for part in np.array_split(np.argsort(lengths, kind="stable"), _LENGTHS)
+        if counts[part].sum()
+    ]
+
+
+_FIGURES: dict[str, Callable[[Row], str]] = {
+    "bot": lambda row: row.bot,
+    "parameters": lambda row: f"{row.parameters:,}",
+    "tokens/s": lambda row: f"{row.tokens_per_second:,.0f}",
+    "steps": lambda row: f"{row.steps:,}",
+    "bits per byte": lambda row: f"{row.bits_per_byte:.3f}",
+    "word perplexity": lambda row: f"{row.word_perplexity:.1f}",
+    "exact": lambda row: f"{row.exact:.1%}",
+    "reply": lambda row: f"{row.latency_ms:.0f} ms",
+}
+
+
+def table_of(rows: Sequence[Row]) -> list[list[str]]:
+    """Return the figures as text, a heading first, the lowest bits per byte on top."""
+    ranked = sorted(rows, key=lambda row: row.bits_per_byte)
+    return [list(_FIGURES), *([figure(row) for figure in _FIGURES.values()] for row in ranked)]
+
+
+_STYLE = """body{font:16px/1.5 'Noto Sans','Noto Sans CJK SC',sans-serif;margin:2rem auto;max-width:64rem}
+table{border-collapse:collapse}td,th{padding:.2rem 1rem .2rem 0;text-align:left;vertical-align:top}
+th{border-bottom:1px solid #999}td:not(:first-child){font-variant-numeric:tabular-nums}svg{max-width:100%}"""
+
+
+def _page(rows: Sequence[Row], title: str) -> str:
+    heading, *body = table_of(rows)
+    parts = [
+        f'<!doctype html><html><head><meta charset="utf-8"><title>{escape(title)}</title>',
+        f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>",
+        _html_table(heading, body),
+    ]
+    charts: dict[str, tuple[str, str, dict[str, Points]]] = {
+        "Held-out pairs while training": ("seconds", "bits per byte", {row.bot: row.curve for row in rows}),
+        "By length of the answer": ("characters", "bits per byte", {row.bot: row.bits_by_length for row in rows}),
+        "Replies that are the answer to the letter": (
+            "characters", "share", {row.bot: row.exact_by_length for row in rows},
+        ),
+    }  # fmt: skip
+    parts += [line_chart(name, across, up, lines) for name, (across, up, lines) in charts.items()]
+    questions = [asked for asked, _ in rows[0].samples] if rows else []
+    said = [[row.bot, *(reply for _, reply in row.samples)] for row in rows]
+    parts += ["<h2>Replies</h2>", _html_table(["", *questions], said), "</body></html>"]
+    return "\n".join(parts) + "\n"
+
+
+def _html_table(heading: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    lines = ["<tr>" + "".join(f"<th>{escape(cell)}</th>" for cell in heading) + "</tr>"]
+    lines += ["<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in body]
+    return "<table>" + "\n".join(lines) + "</table>"

@@ -128,8 +128,9 @@ class Bot:
         if text.tokenizer:
             beside = self.path.parent / text.tokenizer
             return Tokenizer.load(beside if beside.exists() else text.tokenizer)
-        # Each answer once, and the questions that are nobody's answer.
-        texts = dict.fromkeys(turn.text for pair in pairs for turn in (*pair.question[-1:], pair.answer))
+        # Each answer once, and the questions that are nobody's answer, unless they are pictures.
+        asked = 0 if self.settings.model.encoder.pictures else 1
+        texts = dict.fromkeys(turn.text for pair in pairs for turn in (*pair.question[-1:][:asked], pair.answer))
         return Tokenizer.train(texts, text.vocabulary_size, text.unit)
 
     def replier(self, version: str = "", device: torch.device | None = None) -> Replier:

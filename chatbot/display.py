@@ -1,6 +1,7 @@
 """How results and the progress of training look: bars on a terminal, plain lines elsewhere. Everything on stderr."""
 
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -200,9 +201,8 @@ def show_table(rows: list[list[str]]) -> None:
     table = Table(*rows[0], box=None)
     for row in rows[1:]:
         table.add_row(*row)
-    out = Console(highlight=False, markup=False)
     # In a file or a pipe nothing is cut.
-    out.print(table, width=None if out.is_terminal else 200)
+    Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def show_comparison(card: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ Every error that a user can cause or mend derives from ``ChatbotError`` and carr
     │   ├── UntrainedError   the bot has no version yet
     │   └── CheckpointError  a version's files are damaged or do not fit its settings
     ├── TrainingError        training cannot start or go on
+    ├── PictureError         a picture is missing or damaged, or the bot wants one or none
     └── StoreError           the conversation store cannot be opened, read or written
 
 Only ``chatbot.cli`` catches them; it prints ``error:`` and ``hint:`` lines and exits with status 2.
@@ -51,6 +52,10 @@ class CheckpointError(ModelError):
 
 class TrainingError(ChatbotError):
     """Training cannot start or go on."""
+
+
+class PictureError(ChatbotError):
+    """A picture is missing or damaged, or the bot wants one or none."""
 
 
 class StoreError(ChatbotError):

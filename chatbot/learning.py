@@ -25,7 +25,7 @@ from chatbot.generation.searches import KnownSearch
 from chatbot.generation.shortlist import load_pairs
 from chatbot.model.checkpoint import load_model
 from chatbot.model.seq2seq import Seq2Seq
-from chatbot.text.context import render_reply
+from chatbot.text.context import render_answer, render_reply
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.augment import change_topics
 from chatbot.training.evaluation import evaluate
@@ -53,9 +53,8 @@ def prepare_training(bot: Bot, device: torch.device, fresh: bool, say: Say) -> R
     shown = change_topics(data.training, bot.settings.training.topic_changes, bot.settings.training.seed)
     card = {"kind": "trained", "corpora": list(bot.settings.corpora), **_counts(data)}
     model = bot.new_model(tokenizer)
-    counts = np.bincount(
-        make_examples(data.training, tokenizer, bot.settings.text).target.values, minlength=len(tokenizer)
-    )
+    answers = tokenizer.encode_batch([render_answer(pair.answer.text) for pair in data.training])
+    counts = np.bincount([token for ids in answers for token in (*ids, tokenizer.end)], minlength=len(tokenizer))
     model.expect(torch.from_numpy(counts))
     return _run(bot, model, tokenizer, shown, data.held_out, device, fresh, card, data.training)
 
@@ -89,8 +88,8 @@ def prepare_retraining(
     old_held_out = without_known(old.held_out, known_exchanges(new))
     replayed = _replayed(old.training, len(new), settings.replay, settings.seed)
     say(f"{len(new)} new pairs, {len(replayed)} old ones beside them; {len(new_held_out)} new ones held out")
-    probes = {"old": Probe.make(old_held_out, tokenizer, frozen.text)}
-    probes["new"] = Probe.make(new_held_out, tokenizer, frozen.text)
+    probes = {"old": Probe.make(old_held_out, tokenizer, frozen.text, model.pictures)}
+    probes["new"] = Probe.make(new_held_out, tokenizer, frozen.text, model.pictures)
     before = _figures(model, probes, tokenizer, device)
     card = {
         "kind": "retrained", "parent": parent, "logs": [{"path": log, "sha256": _checksum(log)} for log in logs],
@@ -121,10 +120,11 @@ def _run(
     fresh: bool, card: dict[str, Any], learnt: list[Pair],
 ) -> Run:  # fmt: skip
     settings = bot.settings
-    examples = make_examples(pairs, tokenizer, settings.text)
+    examples = make_examples(pairs, tokenizer, settings.text, model.pictures)
     frozen = settings.model_dump_json(indent=2) + "\n"
     trainer = Trainer(
-        model, examples, Probe.make(held_out, tokenizer, settings.text), tokenizer, settings.training, device,
+        model, examples, Probe.make(held_out, tokenizer, settings.text, model.pictures), tokenizer, settings.training,
+        device,
         bot.folder / _STATE, _identity(frozen, examples, card), _sampler(bot, tokenizer, held_out, device),
         settings.objective,
     )  # fmt: skip
@@ -212,7 +212,7 @@ def _identity(frozen: str, examples: Examples, card: dict[str, Any]) -> str:
     """Return a digest of what is trained on what, from which parent."""
     digest = blake2b(frozen.encode(), digest_size=16)
     for rows in (examples.source, examples.target):
-        digest.update(rows.values.tobytes() + rows.offsets.tobytes())
+        digest.update(rows.values.tobytes() + rows.lengths.tobytes())
     digest.update(str(card.get("parent", "")).encode())
     return digest.hexdigest()
 

@@ -29,6 +29,7 @@ def serve_terminal(bot: Bot, message: str, as_json: bool, go_on: bool) -> int:
         turns = replier.text.context_turns
         explain = Explainer(replier, bot.learnt_pairs).explain
         talk = start_talk(store, replier, bot.name, "terminal", _user(), version, search, turns, explain, go_on)
+        talk.sees = replier.model.pictures is not None
         return _serve(talk, message, as_json)
     finally:
         store.close()

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from chatbot.conversation.manager import Talk
+from chatbot.errors import PictureError
 from chatbot.explanation.terminal import show_explanation
 from chatbot.text.clean import clean
 
@@ -26,6 +27,7 @@ _COMMANDS = {
     "/retry": "have the last message answered differently",
     "/why": "show what the last reply looked at, and what else could have come",
     "/history": "show the conversation",
+    "/image": "show a picture: /image PATH (bots that look at pictures)",
     "/quit": "leave",
 }
 
@@ -53,10 +55,28 @@ class Pipe:
 
     def answer(self, message: str) -> None:
         """Answer one message."""
-        reply = "".join(self.talk.say(message)) or _NO_REPLY
+        reply = "".join(self.talk.say(message_in(message, self.talk))) or _NO_REPLY
         record = {"message": message, "reply": reply, "version": self.talk.version, "conversation": self.talk.number}
         self.target.write((json.dumps(record, ensure_ascii=False) if self.as_json else reply) + "\n")
         self.target.flush()
+
+
+def message_in(line: str, talk: Talk) -> str:
+    """Return the message of a line: to a bot that answers pictures, the path behind ``/image``.
+
+    Raises:
+        PictureError: the bot wants a picture and gets none, or the other way round.
+    """
+    first, _, path = line.partition(" ")
+    if first != "/image":
+        if talk.sees:
+            raise PictureError(f"{talk.bot} answers pictures, not words", "/image PATH shows it one")
+        return line
+    if not talk.sees:
+        raise PictureError(f"{talk.bot} does not look at pictures", 'only bots with an encoder of kind "image" do')
+    if not Path(path).expanduser().is_file():
+        raise PictureError(f"{path or 'no path'}: there is no such file", "/image PATH shows a picture")
+    return str(Path(path).expanduser().absolute())
 
 
 class Terminal:
@@ -97,12 +117,18 @@ class Terminal:
                 self._take(message)
 
     def _take(self, message: str) -> None:
-        if not message.startswith("/"):
-            self._stream(self.talk.say(message))
+        if not message.startswith("/") or message.split(maxsplit=1)[0] == "/image":
+            self._answer(message)
         elif verb := self._verbs.get(message):
             verb()
         else:
             self._say(f"There is no {message.split(maxsplit=1)[0]}. /help shows what there is.", "dim")
+
+    def _answer(self, message: str) -> None:
+        try:
+            self._stream(self.talk.say(message_in(message, self.talk)))
+        except PictureError as error:
+            self._say(f"{error.message}; {error.hint}", "dim")
 
     def _stream(self, pieces: Iterator[str]) -> None:
         """Append a reply as it comes; Ctrl-C stops it, and what was said of it is kept."""

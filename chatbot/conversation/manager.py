@@ -43,6 +43,8 @@ class Talk:
     search: str
     context_turns: int
     explain: Explain
+    sees: bool = False
+    """The bot answers pictures: a message is the path of one."""
 
     def say(self, message: str, seed: int | None = None) -> Iterator[str]:
         """Keep the message, then yield the reply in pieces; what was said of it is kept, interrupted or not."""

@@ -29,7 +29,7 @@ class Explainer:
         (reply,) = self.replier.replies(self.replier.model, task)
         ids = [*reply.ids, *([task.end] if reply.finished else [])]
         logits, weights = self._follow(task.source, task.lengths, seed, [task.begin, *ids[:-1]])
-        source = _Pieces.of(task.source[0].tolist(), self._name)
+        source = self._source(task.source[0])
         said = _Pieces.of(ids, self._name)
         shares = logits.float().softmax(-1)
         steps = [
@@ -44,6 +44,15 @@ class Explainer:
         return Explanation(
             self.replier.shown(reply.ids), tuple(source.texts), tuple(steps), self._neighbours(context[-1].text)
         )
+
+    def _source(self, ids: Tensor) -> "_Pieces":
+        """Return the pieces of the source: of a picture, its cells."""
+        shape = self.replier.model.pictures
+        if shape is None:
+            return _Pieces.of(ids.tolist(), self._name)
+        side = round(shape.cells**0.5)
+        names = [f"{row}.{column}" for row in range(1, side + 1) for column in range(1, side + 1)]
+        return _Pieces(names, [[cell] for cell in range(shape.cells)])
 
     @torch.inference_mode()
     def _follow(self, source: Tensor, lengths: Tensor, seed: int, ids: list[int]) -> tuple[Tensor, Tensor]:

@@ -13,6 +13,7 @@ from chatbot.generation.searches import Candidate, KnownSearch, Reply, Search, T
 from chatbot.generation.searches.search import Steps
 from chatbot.generation.shortlist import Shortlist
 from chatbot.model.seq2seq import Seq2Seq
+from chatbot.pictures import PictureShape, load_pictures
 from chatbot.text.context import TextSettings, render_answer, render_context, render_reply
 from chatbot.text.tokenizer import Tokenizer
 
@@ -81,6 +82,8 @@ class Replier:
     def task(self, contexts: Sequence[Sequence[Turn]], answerers: Sequence[str], seeds: Sequence[int]) -> Task:
         """Return what a search needs to know to answer each context."""
         tokenizer = self.tokenizer
+        if self.model.pictures:
+            return self._looking_at([turns[-1].text for turns in contexts], self.model.pictures, tuple(seeds))
         rows = [
             tokenizer.encode_context(render_context(turns, answerer, self.text), self.text.context_tokens)
             for turns, answerer in zip(contexts, answerers, strict=True)
@@ -89,6 +92,10 @@ class Replier:
         padded = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, tokenizer.pad)
         candidates = tuple(self._candidates(turns[-1].text) for turns in contexts)
         return self.task_of(padded.to(self.device), lengths, tuple(seeds), candidates)
+
+    def _looking_at(self, paths: Sequence[str], shape: PictureShape, seeds: tuple[int, ...]) -> Task:
+        pictures = torch.from_numpy(load_pictures(paths, shape)).to(self.device)
+        return self.task_of(pictures, torch.full((len(paths),), shape.cells, device=self.device), seeds, ())
 
     def task_of(
         self, source: Tensor, lengths: Tensor, seeds: tuple[int, ...], candidates: tuple[tuple[Candidate, ...], ...]

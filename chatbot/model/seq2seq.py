@@ -124,6 +124,7 @@ class Seq2Seq(nn.Module):
         bridge = settings.chosen_bridge
         initial, self.beside = bridge.to != "every-step", bridge.to != "initial-state"
         shape = settings.decoder.initial_shape if initial else StateShape(1, settings.decoder.hidden_size, cells=False)
+        self.pictures = settings.encoder.pictures
         self.encoder = settings.encoder.build(size, settings.dropout, bridge.kind == "last" and shape.cells)
         self.bridge = (build_bridge or bridge.build)(self.encoder.output_size, shape)
         self.decoder = settings.decoder.build(
@@ -181,7 +182,10 @@ class Seq2Seq(nn.Module):
         return nn.functional.linear(outputs, self.embedding.weight, self.bias.to(outputs.dtype))
 
     def encode(self, source: Tensor, lengths: Tensor) -> Encoded:
-        """Return ``source`` ids [B, S] encoded."""
+        """Return ``source`` ids [B, S], or pictures [B, 3, P, P], encoded."""
+        if self.pictures is not None:
+            seen: Encoded = self.encoder(source, lengths)
+            return seen
         encoded: Encoded = self.encoder(self._hide_words(self._embed(source), self.word_dropout), lengths)
         return encoded
 

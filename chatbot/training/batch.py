@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from chatbot.training.examples import Examples, Ints
+from chatbot.training.examples import Examples, Ints, Pictures, Ragged
 
 Blur = Callable[[Ints], Ints]
 
@@ -33,15 +34,23 @@ def make_batch(
     examples: Examples, indices: NDArray[np.int64], pad: int, begin: int, device: torch.device, blur: Blur | None = None
 ) -> Batch:
     """Return the examples at ``indices`` as one batch, their sources seen through ``blur``."""
-    sources = [examples.source[index] for index in indices]
-    sources = [blur(source) for source in sources] if blur else sources
+    source, lengths = _sources(examples.source, indices, pad, blur)
     targets = _pad([examples.target[index] for index in indices], pad)
     inputs = np.concatenate([np.full((len(indices), 1), begin), targets[:, :-1]], axis=1)
-    lengths = np.array([len(source) for source in sources])
     target_lengths = examples.target.lengths[indices].astype(np.int64)
-    arrays = (_pad(sources, pad), lengths, inputs, targets, target_lengths)
+    arrays = (source, lengths, inputs, targets, target_lengths)
     tensors = [torch.from_numpy(array).to(device) for array in arrays]
     return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tensors[4], int(target_lengths.sum()))
+
+
+def _sources(
+    rows: Ragged | Pictures, indices: NDArray[np.int64], pad: int, blur: Blur | None
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """Return the sources at ``indices`` as one array, and their lengths."""
+    if isinstance(rows, Pictures):
+        return rows.values[indices], rows.lengths[indices].astype(np.int64)
+    sources = [blur(rows[index]) if blur else rows[index] for index in indices]
+    return _pad(sources, pad), np.array([len(source) for source in sources])
 
 
 def pad_rows(rows: list[list[int]], pad: int, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -28,7 +28,7 @@ def evaluate(
     Likelihoods are of all pairs; replies are made to ``replies`` of them, spread evenly. ``training`` are the pairs
     that the baselines answer from.
     """
-    probe = Probe.make(list(pairs), replier.tokenizer, replier.text)
+    probe = Probe.make(list(pairs), replier.tokenizer, replier.text, replier.model.pictures)
     nats = measure_nats(replier.model, probe.examples, replier.tokenizer, replier.device, torch.float32)
     latent = _latent_figures(replier, probe, nats)
     overlaps = np.array([exchange_mark(pair) in known for pair in pairs], dtype=bool)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.dialogue import Pair
+from chatbot.pictures import PictureShape, Pixels, load_pictures
 from chatbot.text.context import TextSettings, render_answer, render_context
 from chatbot.text.tokenizer import Tokenizer
 
@@ -42,29 +43,56 @@ class Ragged:
 
 
 @dataclass(frozen=True, slots=True)
-class Examples:
-    """``source`` ids of contexts and ``target`` ids of answers, the end of the reply included."""
+class Pictures:
+    """Pictures [N, 3, P, P]; each one's length is the number of states that an encoder makes of it."""
 
-    source: Ragged
+    values: Pixels
+    cells: int
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, index: int) -> Pixels:
+        picture: Pixels = self.values[index]
+        return picture
+
+    @property
+    def lengths(self) -> Ints:
+        """The length of each picture."""
+        return np.full(len(self), self.cells, np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """``source`` ids of contexts, or pictures, and ``target`` ids of answers, the end of the reply included."""
+
+    source: Ragged | Pictures
     target: Ragged
 
     def __len__(self) -> int:
         return len(self.source)
 
 
-def make_examples(pairs: Iterable[Pair], tokenizer: Tokenizer, settings: TextSettings) -> Examples:
-    """Return the examples of ``pairs``, in their order.
+def make_examples(
+    pairs: Iterable[Pair], tokenizer: Tokenizer, settings: TextSettings, pictures: PictureShape | None = None
+) -> Examples:
+    """Return the examples of ``pairs``, in their order; with ``pictures``, questions are paths of such ones.
 
     An answer longer than ``answer_tokens`` is cut, without an end, so that a bot does not learn to stop there.
     """
     sources: list[list[int]] = []
+    paths: list[str] = []
     targets: list[list[int]] = []
     rest = iter(pairs)
     while block := list(islice(rest, _BLOCK)):
-        sources += encode_sources(block, tokenizer, settings)
+        if pictures:
+            paths += [pair.question[-1].text for pair in block]
+        else:
+            sources += encode_sources(block, tokenizer, settings)
         answers = tokenizer.encode_batch([render_answer(pair.answer.text) for pair in block])
         targets += [[*ids, tokenizer.end][: settings.answer_tokens] for ids in answers]
-    return Examples(Ragged.pack(sources), Ragged.pack(targets))
+    source = Pictures(load_pictures(paths, pictures), pictures.cells) if pictures else Ragged.pack(sources)
+    return Examples(source, Ragged.pack(targets))
 
 
 def encode_sources(pairs: Iterable[Pair], tokenizer: Tokenizer, settings: TextSettings) -> Iterator[list[int]]:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from chatbot.dialogue import Pair
 from chatbot.model.seq2seq import Seq2Seq
+from chatbot.pictures import PictureShape
 from chatbot.text.context import TextSettings, render_answer
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.text.words import count_words
@@ -57,13 +58,15 @@ class Probe:
     bytes: NDArray[np.int64]
 
     @classmethod
-    def make(cls, pairs: list[Pair], tokenizer: Tokenizer, text: TextSettings) -> "Probe":
+    def make(
+        cls, pairs: list[Pair], tokenizer: Tokenizer, text: TextSettings, pictures: PictureShape | None = None
+    ) -> "Probe":
         """Return the pairs as a probe."""
         uncut = text.model_copy(update={"answer_tokens": _UNCUT})
         answers = [render_answer(pair.answer.text) for pair in pairs]
         words = np.array([count_words(answer) + 1 for answer in answers], dtype=np.int64)
         sizes = np.array([len(answer.encode("utf-8", "replace")) for answer in answers], dtype=np.int64)
-        return cls(make_examples(pairs, tokenizer, uncut), words, sizes)
+        return cls(make_examples(pairs, tokenizer, uncut, pictures), words, sizes)
 
     def likelihood(self, nats: NDArray[np.float64], rows: NDArray[np.bool_] | None = None) -> Likelihood:
         """Return the sums over the given rows, or all, for ``nats`` [N] of each."""

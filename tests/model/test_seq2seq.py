@@ -18,7 +18,8 @@ from chatbot.model.encoders.recurrent import RecurrentEncoder
 from chatbot.model.seq2seq import ModelSettings, Seq2Seq
 
 V, PAD = 70, 0
-KINDS = list(product(ENCODERS, DECODERS, ATTENTIONS))
+READERS_OF_TOKENS = [name for name, kind in ENCODERS.items() if kind().pictures is None]
+KINDS = list(product(READERS_OF_TOKENS, DECODERS, ATTENTIONS))
 WAYS = ("initial-state", "every-step", "both")
 POOLS = ("mean", "max", "attention")
 BRIDGES_OF_ALL_SORTS: list[dict[str, Any]] = [
@@ -125,6 +126,22 @@ class Case:
         assert [name for name, parameter in self.model.named_parameters() if parameter.grad is None] == []
 
 
+class PictureCase(Case):
+    """The same with pictures for a source."""
+
+    def __post_init__(self) -> None:
+        _, _, self.target = batch()
+        self.source = torch.randint(0, 256, (3, 3, 64, 64), dtype=torch.uint8)
+        self.lengths = torch.full((3,), 64)
+        self.forced = self.model(self.source, self.lengths, self.target)
+
+    def a_batch_is_its_rows_whatever_the_padding(self) -> None:
+        for row in range(3):
+            part = slice(row, row + 1)
+            alone = self.model(self.source[part], self.lengths[part], self.target[part])
+            torch.testing.assert_close(alone[0], self.forced[row], atol=1e-5, rtol=1e-4)
+
+
 @pytest.mark.parametrize("kinds", KINDS, ids="-".join)
 def test_every_legal_combination_conforms(kinds: tuple[str, str, str]) -> None:
     for settings in legal(*kinds):
@@ -152,7 +169,7 @@ def test_the_defaults_of_every_encoder_and_decoder_fit(encoder: str, decoder: st
     ModelSettings.model_validate({"encoder": {"kind": encoder}, "decoder": {"kind": decoder}})
 
 
-@pytest.mark.parametrize("encoder", ENCODERS)
+@pytest.mark.parametrize("encoder", READERS_OF_TOKENS)
 @pytest.mark.parametrize("decoder", DECODERS)
 def test_several_layers_conform_too(encoder: str, decoder: str) -> None:
     settings = tables(encoder, decoder, "general")
@@ -162,6 +179,29 @@ def test_several_layers_conform_too(encoder: str, decoder: str) -> None:
     case.a_batch_is_its_rows_whatever_the_padding()
     case.selected_rows_go_on_as_they_would_have()
     case.every_parameter_gets_a_gradient()
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+@pytest.mark.parametrize("attention", ATTENTIONS)
+def test_a_picture_is_read_with_every_decoder_and_attention_that_fit(decoder: str, attention: str) -> None:
+    encoder = {"kind": "image", "hidden_size": 12, "channels": 4}
+    for settings in legal("image", decoder, attention):
+        case = PictureCase(make({**settings, "encoder": encoder}))
+        case.step_by_step_is_teacher_forced()
+        case.a_batch_is_its_rows_whatever_the_padding()
+        case.selected_rows_go_on_as_they_would_have()
+        case.every_parameter_gets_a_gradient()
+
+
+@pytest.mark.parametrize(("size", "cells"), [(64, 64), (96, 36), (128, 64), (192, 36), (224, 49)])
+def test_a_picture_becomes_a_grid_whatever_its_size(size: int, cells: int) -> None:
+    settings = ENCODERS["image"].model_validate({"picture_size": size, "channels": 4, "hidden_size": 8})
+    assert settings.pictures is not None
+    assert settings.pictures.cells == cells
+    encoded = settings.build(8, 0.0, cells=False)(
+        torch.zeros(2, 3, size, size, dtype=torch.uint8), torch.tensor([1, 1])
+    )
+    assert encoded.states.shape == (2, cells, 8)
 
 
 @pytest.mark.parametrize(

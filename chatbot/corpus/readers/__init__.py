@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chatbot.corpus.log import Part
+from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.reader import Reader, Tally
@@ -15,6 +16,7 @@ from chatbot.errors import LogError
 from chatbot.settings import suggest
 
 READERS: dict[str, type[Reader]] = {
+    "captions": CaptionsReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
     "telegram": TelegramReader,
@@ -22,7 +24,8 @@ READERS: dict[str, type[Reader]] = {
     "tsv": TsvReader,
 }
 AnyReader = Annotated[
-    DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader, Field(discriminator="kind")
+    CaptionsReader | DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader,
+    Field(discriminator="kind"),
 ]
 
 __all__ = ["READERS", "AnyReader", "Reader", "Tally", "named_reader", "recognise"]

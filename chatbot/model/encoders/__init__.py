@@ -6,6 +6,7 @@ from pydantic import Field
 
 from chatbot.model.encoders.convolutional import CnnEncoder, CnnRnnEncoder
 from chatbot.model.encoders.encoder import Encoded, Encoder, EncoderSettings
+from chatbot.model.encoders.image import ImageEncoderSettings
 from chatbot.model.encoders.recurrent import GruEncoder, LstmEncoder
 from chatbot.model.encoders.transformer import TransformerEncoderSettings
 
@@ -15,9 +16,11 @@ ENCODERS: dict[str, type[EncoderSettings]] = {
     "cnn": CnnEncoder,
     "cnn-rnn": CnnRnnEncoder,
     "transformer": TransformerEncoderSettings,
+    "image": ImageEncoderSettings,
 }
 AnyEncoder = Annotated[
-    LstmEncoder | GruEncoder | CnnEncoder | CnnRnnEncoder | TransformerEncoderSettings, Field(discriminator="kind")
+    LstmEncoder | GruEncoder | CnnEncoder | CnnRnnEncoder | TransformerEncoderSettings | ImageEncoderSettings,
+    Field(discriminator="kind"),
 ]
 
 __all__ = ["ENCODERS", "AnyEncoder", "Encoded", "Encoder", "EncoderSettings", "LstmEncoder"]

@@ -7,6 +7,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from chatbot.pictures import PictureShape
 from chatbot.settings import Settings
 
 
@@ -44,6 +45,11 @@ class EncoderSettings(Settings):
 
     gives_cells: ClassVar[bool] = False
     """It can hand an LSTM's cells over."""
+
+    @property
+    def pictures(self) -> PictureShape | None:
+        """The pictures that it reads instead of tokens."""
+        return None
 
     @abstractmethod
     def build(self, embedding_size: int, dropout: float, cells: bool) -> Encoder:

@@ -16,6 +16,7 @@ from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 
 SAMPLES = {
+    "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['

@@ -1,0 +1,80 @@
+"""Pictures with their captions: CSV with a heading, or JSON lines, of path and text."""
+
+import csv
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePath
+from typing import Literal
+
+from pydantic import Field
+
+from chatbot.corpus.canonical import load_json
+from chatbot.corpus.log import Part
+from chatbot.corpus.readers.reader import Reader, Tally, tidy
+from chatbot.dialogue import Dialogue, Turn
+
+_PATHS = ("path", "image", "picture", "file", "file_name", "filename", "image_path")
+_TEXTS = ("text", "caption", "description")
+_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|bmp|webp|tiff?)$", re.IGNORECASE)
+
+
+class CaptionsReader(Reader):
+    """``kind = "captions"``. A picture is a turn whose text is its path."""
+
+    kind: Literal["captions"] = "captions"
+    speakers: tuple[str, ...] = Field(("Picture", "Caption"), min_length=2, max_length=2)
+    """Who shows the picture, and who tells what is on it."""
+
+    @classmethod
+    def recognises(cls, head: str, name: str) -> str:
+        """The first record names a picture and a text."""
+        lines = [line for line in head.split("\n") if line.strip()][:2]
+        if lines and lines[0].lstrip().startswith("{"):
+            return "each line is an object with a picture's path and its text" if _named(_record(lines[0])) else ""
+        rows = list(csv.DictReader(lines))
+        return "columns with a picture's path and its text" if rows and _named(rows[0]) else ""
+
+    def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
+        """Yield a dialogue for each picture; paths are from the folder of the file that names them."""
+        for part in parts:
+            for number, record in _records(part, tally):
+                place = f"{PurePath(part.name).name}:{number}"
+                found = _named(record)
+                if not found:
+                    tally.fault(place, str(record))
+                    continue
+                path, text = str(Path(part.name).parent.absolute() / found[0]), tidy(found[1])
+                if not text:
+                    tally.skip("empty")
+                    continue
+                yield Dialogue(place, (Turn(self.speakers[0], path), Turn(self.speakers[1], text)))
+
+
+def _records(part: Part, tally: Tally) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield each record with the number of its last line."""
+    if part.text_head().lstrip().startswith("{"):
+        for number, line in part.lines(tally.replace):
+            if line.strip():
+                yield number, _record(line)
+        return
+    rows = csv.DictReader(f"{line}\n" for _, line in part.lines(tally.replace))
+    for row in rows:
+        yield rows.line_num, dict(row)
+
+
+def _record(line: str) -> dict[str, object]:
+    try:
+        record = load_json(line)
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _named(record: dict[str, object] | dict[str | None, str]) -> tuple[str, str] | None:
+    """Return the path and the text of a record that has both."""
+    low = {key.strip().lower(): value for key, value in record.items() if isinstance(key, str)}
+    path = next((low[key] for key in _PATHS if key in low), None)
+    text = next((low[key] for key in _TEXTS if key in low), None)
+    if isinstance(path, str) and isinstance(text, str) and _PICTURE.search(path.strip()):
+        return path.strip(), text
+    return None

@@ -48,7 +48,7 @@ $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo "Installing chatbot with its development tools ..." >&2
-	@$(PIP) install -e '.[dev,plots]' -c constraints.txt >&2
+	@$(PIP) install -e '.[dev,pictures,plots]' -c constraints.txt >&2
 	@touch $@ $(VENV)/.installed
 
 format: install-dev ## Format the code, and write the README's reference of settings.

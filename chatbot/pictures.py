@@ -42,4 +42,4 @@ def _load(path: str, size: int) -> Pixels:
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
         raise PictureError(f"{path}: cannot be looked at: {reason}", "name a .png or .jpg file") from None
-    return np.asarray(fitted, np.uint8).transpose(2, 0, 1)
+    return np.ascontiguousarray(np.asarray(fitted, np.uint8).transpose(2, 0, 1))

@@ -28,15 +28,15 @@ embedding_size = 32
 dropout = 0.0
 [model.encoder]
 kind = "image"
-channels = 8
+channels = 24
 hidden_size = 64
 [model.decoder]
 kind = "gru"
 hidden_size = 64
 [training]
-steps = 260
-batch_tokens = 2400
-learning_rate = 5e-3
+steps = 400
+batch_tokens = 1600
+learning_rate = 2e-3
 warm_up_steps = 20
 ema = 0.95
 validations = 1
@@ -78,7 +78,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bot that was trained to describe shapes."""
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("shapes")
-    told = make_shapes(folder / "corpora" / "shapes" / "pictures", 900, seed=1)
+    told = make_shapes(folder / "corpora" / "shapes" / "pictures", 1500, seed=1)
     lines = [f'pictures/{name},"{text}"' for name, text in told.items()]
     (folder / "corpora" / "shapes" / "captions.csv").write_text("\n".join(["path,text", *lines]), encoding="utf-8")
     (folder / "corpora" / "shapes" / "corpus.toml").write_text(

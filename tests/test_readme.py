@@ -78,7 +78,6 @@ def run(script: str, folder: Path) -> str:
 BLOCKS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
 
 
-@pytest.mark.xdist_group("readme")
 @pytest.mark.parametrize("block", BLOCKS, ids=[str(number) for number in range(len(BLOCKS))])
 def test_the_shell_blocks_run(checkout: Path, block: str) -> None:
     made_by_make = (Path(sys.executable).parent.parent / ".installed").exists()

@@ -91,7 +91,6 @@ def latents(variational: Replier) -> Latents:
     return Latents(variational, variational.model)
 
 
-@pytest.mark.xdist_group("latent")
 def test_the_latent_does_not_collapse(variational: Replier) -> None:
     assert isinstance(variational.model, VariationalSeq2Seq)
     probe = Probe.make(pairs(UNSEEN), TOKENIZER, TEXT)
@@ -106,12 +105,10 @@ def test_an_autoencoder_rebuilds_what_it_has_never_seen_with_noise_or_without() 
     assert rebuilt(trained(AutoencoderObjective(noise=0.02))) >= 0.95
 
 
-@pytest.mark.xdist_group("latent")
 def test_a_variational_one_rebuilds_nearly_as_well(variational: Replier) -> None:
     assert rebuilt(variational) >= 0.85
 
 
-@pytest.mark.xdist_group("latent")
 def test_the_prior_draws_sentences_that_are_new_and_not_one(latents: Latents) -> None:
     drawn = latents.draw(100, seed=1)
     assert len(set(drawn)) >= 80
@@ -120,14 +117,12 @@ def test_the_prior_draws_sentences_that_are_new_and_not_one(latents: Latents) ->
     assert latents.draw(3, seed=1) == drawn[:3]
 
 
-@pytest.mark.xdist_group("latent")
 def test_a_walk_leads_from_one_sentence_to_the_other(latents: Latents) -> None:
     walk = latents.walk(KNOWN[0], KNOWN[1], 5, seed=1)
     assert (walk[0], walk[-1]) == tuple(latents.rebuild(text, 1, seed=1)[0] for text in KNOWN[:2])
     assert len(walk) == 5
 
 
-@pytest.mark.xdist_group("latent")
 def test_the_nearest_to_a_sentence_are_itself_and_its_like(latents: Latents) -> None:
     nearest = latents.neighbours(KNOWN[0], KNOWN, 5)
     assert nearest[0][0] == KNOWN[0]

@@ -92,7 +92,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.xdist_group("pictures")
 def test_unseen_shapes_are_described_right(project: Path, tmp_path: Path) -> None:
     told = make_shapes(tmp_path / "unseen", 100, seed=2)
     bot = load_bot(str(project / "bots" / "shapes.toml"))
@@ -102,7 +101,6 @@ def test_unseen_shapes_are_described_right(project: Path, tmp_path: Path) -> Non
     assert len(wrong) <= 5, wrong
 
 
-@pytest.mark.xdist_group("pictures")
 def test_a_picture_is_shown_with_image_and_words_are_refused(project: Path, chatbot: Chatbot, tmp_path: Path) -> None:
     (text,) = make_shapes(tmp_path / "one", 1, seed=3).values()
     done = chatbot("chat", "shapes", cwd=project, stdin=f"/image {tmp_path}/one/0.png\n", check=True)
@@ -115,7 +113,6 @@ def test_a_picture_is_shown_with_image_and_words_are_refused(project: Path, chat
     assert "no.png: there is no such file" in missing.stderr
 
 
-@pytest.mark.xdist_group("pictures")
 def test_a_damaged_picture_is_one_error_that_names_it(project: Path, chatbot: Chatbot, tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_bytes(b"\x89PNG but no more")
     done = chatbot("chat", "shapes", "/image", str(tmp_path / "bad.png"), cwd=project)

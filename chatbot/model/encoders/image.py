@@ -52,7 +52,6 @@ class Block(nn.Module):
         for layer in (self.halve, self.keep, self.shortcut):
             # Keeps the signal's variance (He et al. 2015); torch's own weights are 2.4 times smaller and learn slower.
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-            nn.init.zeros_(layer.bias)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Return [B, C', P / 2, P / 2] for [B, C, P, P]."""

@@ -42,11 +42,17 @@ def _fonts(chinese: bool) -> list[str]:
     """Return the fonts to try for each character, of which the first has no Chinese ones."""
     if not chinese:
         return ["DejaVu Sans"]
-    from matplotlib.font_manager import fontManager
+    from matplotlib.font_manager import findSystemFonts, fontManager
 
-    known = {font.name for font in fontManager.ttflist}
-    for name in _CHINESE_FONTS:
-        if name in known:
-            return ["DejaVu Sans", name]
+    for rescan in (False, True):
+        # matplotlib keeps a list of fonts from its first start, which knows nothing of one installed since.
+        listed = {font.fname for font in fontManager.ttflist}
+        for path in findSystemFonts() if rescan else []:
+            if path not in listed:
+                fontManager.addfont(path)
+        known = {font.name for font in fontManager.ttflist}
+        for name in _CHINESE_FONTS:
+            if name in known:
+                return ["DejaVu Sans", name]
     hint = "install one (Debian: fonts-noto-cjk), or write .svg or .html, which use the viewer's fonts"
     raise ChatbotError("no font on this machine has Chinese characters", hint)

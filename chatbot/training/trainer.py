@@ -187,7 +187,7 @@ class Trainer:
         self.model.eval()
         nats = measure_nats(self.model, self.probe.examples, self.tokenizer, self.device, self.precision)
         found = self.probe.likelihood(nats.total)
-        cost = self.objective.held_out_cost(nats)
+        cost = self.objective.held_out_cost(nats) / max(1, found.tokens)
         best = cost < position.best or not self.best
         # Without held-out pairs, the latest is the best.
         if best or not len(nats.answers) or self.settings.train_on_all:

@@ -195,21 +195,16 @@ def compare(
     _prepare_machine()
     interrupted = Interrupted()
     rows: list[Row] = []
-    for number, bot in enumerate(bots, 1):
-        _say(f"{bot.id} ({number} of {len(bots)})")
-        row = compare(bot, output, pick_device(device), lambda run: show_training(run.events(), interrupted), _say)
-        if row is None:
-            _say(f"Stopped; {len(rows)} of {len(bots)} bots were compared.")
-            break
+    for row in compare(bots, output, pick_device(device), lambda run: show_training(run.events(), interrupted), _say):
         rows.append(row)
         page = write_comparison(rows, output, f"{len(rows)} bots compared")
-    if not rows:
-        raise typer.Exit(130)
-    if as_json:
+    if rows and as_json:
         print((output / "comparison.json").read_text(encoding="utf-8"))
-    else:
+    elif rows:
         show_table(table_of(rows))
-    _say(f"curves and replies: {page}")
+        _say(f"curves and replies: {page}")
+    if len(rows) < len(bots):
+        raise typer.Exit(130)
 
 
 @app.command()

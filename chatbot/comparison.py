@@ -3,7 +3,7 @@
 import json
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
@@ -48,7 +48,20 @@ class Row:
     exact_by_length: list[tuple[float, float]]
 
 
-def compare(bot: Bot, output: Path, device: torch.device, train: Train, say: Callable[[str], None]) -> Row | None:
+def compare(
+    bots: Sequence[Bot], output: Path, device: torch.device, train: Train, say: Callable[[str], None]
+) -> Iterator[Row]:
+    """Train each bot in a folder of ``output`` and yield its row; end early when a training was interrupted."""
+    for number, bot in enumerate(bots, 1):
+        say(f"{bot.id} ({number} of {len(bots)})")
+        row = _compare(bot, output, device, train, say)
+        if row is None:
+            say(f"Stopped; {number - 1} of {len(bots)} bots were compared.")
+            return
+        yield row
+
+
+def _compare(bot: Bot, output: Path, device: torch.device, train: Train, say: Callable[[str], None]) -> Row | None:
     """Train one bot in a folder of ``output`` and return its row; nothing when the training was interrupted."""
     bot = replace(bot, place=output / bot.id)
     kept = train(prepare_training(bot, device, fresh=True, say=say))

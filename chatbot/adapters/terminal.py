@@ -117,17 +117,15 @@ class Terminal:
                 self._take(message)
 
     def _take(self, message: str) -> None:
-        if not message.startswith("/") or message.split(maxsplit=1)[0] == "/image":
-            self._answer(message)
-        elif verb := self._verbs.get(message):
-            verb()
-        else:
-            self._say(f"There is no {message.split(maxsplit=1)[0]}. /help shows what there is.", "dim")
-
-    def _answer(self, message: str) -> None:
+        first = message.split(maxsplit=1)[0]
         try:
-            self._stream(self.talk.say(message_in(message, self.talk)))
-        except PictureError as error:
+            if not message.startswith("/") or first == "/image":
+                self._stream(self.talk.say(message_in(message, self.talk)))
+            elif verb := self._verbs.get(message):
+                verb()
+            else:
+                self._say(f"There is no {first}. /help shows what there is.", "dim")
+        except PictureError as error:  # the picture of an earlier message may be gone, too
             self._say(f"{error.message}; {error.hint}", "dim")
 
     def _stream(self, pieces: Iterator[str]) -> None:

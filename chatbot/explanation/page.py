@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from html import escape
 
+from rich.cells import cell_len
+
 from chatbot.explanation.facts import Explanation
-from chatbot.text.clean import is_cjk
 
 _CELL, _GAP, _LETTER = 22, 8, 8.2
 _FONTS = "'Noto Sans','Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
@@ -69,5 +70,5 @@ def _rows(found: Explanation, left: float, top: float) -> Iterator[str]:
 
 
 def _width(text: str) -> float:
-    """Return about how wide a text is; Chinese characters take two places."""
-    return _LETTER * sum(2 if is_cjk(character) or ord(character) > 0x2E7F else 1 for character in text)
+    """Return about how wide a text is."""
+    return _LETTER * cell_len(text)

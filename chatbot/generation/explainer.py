@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -10,18 +11,25 @@ from chatbot.corpus.nearest import NearestQuestions
 from chatbot.dialogue import Turn
 from chatbot.explanation import Explanation, Neighbour, Step
 from chatbot.generation.replier import Replier
+from chatbot.text.clean import clean
 
 _OTHERS, _NEIGHBOURS = 4, 3
 _LONGEST = 16
 """Tokens of one piece: tokens may straddle characters, but bytes that never make one must not swallow the rest."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Explainer:
     """Explains replies of ``replier``; ``pairs`` gives the (question, answer) texts that its model learnt from."""
 
     replier: Replier
     pairs: Callable[[], Sequence[tuple[str, str]]]
+
+    @cached_property
+    def _known(self) -> tuple[Sequence[tuple[str, str]], NearestQuestions]:
+        """The pairs, and where to find them: read when the first explanation needs them, and kept."""
+        pairs = self.pairs()
+        return pairs, NearestQuestions([question for question, _ in pairs])
 
     def explain(self, context: Sequence[Turn], answerer: str, seed: int) -> Explanation:
         """Return the explanation of the reply that ``stream`` makes with the same arguments."""
@@ -75,13 +83,11 @@ class Explainer:
         """Return how tokens are shown; part of a character is U+FFFD."""
         tokenizer = self.replier.tokenizer
         marks = {tokenizer.end: "⏎", tokenizer.self_tag: "◂", tokenizer.other_tag: "▸"}
-        return marks.get(ids[0], "") or tokenizer.decode(ids) or "␣"
+        return marks.get(ids[0], "") or clean(tokenizer.decode(ids)) or "␣"
 
     def _neighbours(self, message: str) -> tuple[Neighbour, ...]:
-        pairs = self.pairs()
-        if not pairs:
-            return ()
-        found = NearestQuestions([question for question, _ in pairs]).find(message, _NEIGHBOURS)
+        pairs, nearest = self._known
+        found = nearest.find(message, _NEIGHBOURS)
         return tuple(Neighbour(*pairs[place], nearness) for place, nearness in found if nearness > 0)
 
 

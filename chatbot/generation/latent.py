@@ -45,8 +45,7 @@ class Latents:
         """Return the sentence of the posterior's mean of a text, then of ``count`` draws from the posterior."""
         posterior = self.locate([text])
         noise = self.model.latent.noise(range(seed, seed + count), self.replier.device)
-        draws = posterior.mean + (posterior.log_variance / 2).exp() * noise
-        return self.say(torch.cat([posterior.mean, draws]), seed)
+        return self.say(torch.cat([posterior.mean, posterior.draw(noise)]), seed)
 
     def walk(self, first: str, last: str, steps: int, seed: int) -> list[str]:
         """Return the sentences of points on the line between two texts, both ends included."""

@@ -183,10 +183,9 @@ class Seq2Seq(nn.Module):
 
     def encode(self, source: Tensor, lengths: Tensor) -> Encoded:
         """Return ``source`` ids [B, S], or pictures [B, 3, P, P], encoded."""
-        if self.pictures is not None:
-            seen: Encoded = self.encoder(source, lengths)
-            return seen
-        encoded: Encoded = self.encoder(self._hide_words(self._embed(source), self.word_dropout), lengths)
+        if self.pictures is None:
+            source = self._hide_words(self._embed(source), self.word_dropout)
+        encoded: Encoded = self.encoder(source, lengths)
         return encoded
 
     def _embed(self, ids: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Convolutional encoders (Gehring et al. 2017), and convolutions that feed an RNN."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import Field
 from torch import Tensor, nn
@@ -92,7 +92,6 @@ class CnnRnnEncoder(EncoderSettings):
     """How many layers of the RNN."""
     bidirectional: bool = True
     """Read backwards too."""
-    gives_cells: ClassVar[bool] = True
 
     def build(self, embedding_size: int, dropout: float, cells: bool) -> Encoder:
         """Return convolutions with an RNN behind them."""

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -42,9 +41,6 @@ class Encoder(nn.Module):
 
 class EncoderSettings(Settings):
     """Settings of an encoder, with the verb that builds it."""
-
-    gives_cells: ClassVar[bool] = False
-    """It can hand an LSTM's cells over."""
 
     @property
     def pictures(self) -> PictureShape | None:

@@ -1,6 +1,6 @@
 """Recurrent encoders: LSTM (Hochreiter and Schmidhuber 1997) and GRU (Cho et al. 2014)."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 import torch
 from pydantic import Field
@@ -74,7 +74,6 @@ class LstmEncoder(RecurrentSettings):
     """``kind = "lstm"``."""
 
     kind: Literal["lstm"] = "lstm"
-    gives_cells: ClassVar[bool] = True
 
     def build(self, embedding_size: int, dropout: float, cells: bool) -> Encoder:
         """Return an LSTM encoder."""

@@ -22,7 +22,7 @@ class KnownSearch(Search):
     kind: Literal["known"] = "known"
     nearest: int = Field(10, ge=1, le=1000)
     """How many answers to choose from."""
-    nearness: float = Field(4.0, ge=0)
+    nearness: float = Field(10.0, ge=0)
     """What an identical question counts, in nats per token."""
     temperature: float = Field(0.3, ge=0, le=10)
     """0: the best answer always; else draw, so that a message asked again may get another answer."""

@@ -63,8 +63,7 @@ lint: install-dev ## Check style, types and layers.
 	@$(BIN)/lint-imports
 
 test: lint ## Run everything that must pass.
-	@$(BIN)/python -m pytest -m "not alone"
-	@$(BIN)/python -m pytest -m alone -n 0
+	@$(BIN)/python -m pytest
 
 bench: install-dev ## Measure speed; compare figures of one run only.
 	@$(BIN)/python -m pytest tests/benchmarks -n 0 -s --run-benchmarks

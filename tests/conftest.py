@@ -1,15 +1,19 @@
 """What many tests share: a small trained bot, and the command line."""
 
+import multiprocessing
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+os.environ["OMP_NUM_THREADS"] = "1"  # two workers with two threads each would spin
 
 import pytest
 import torch
 
+from chatbot.cli import main
 from chatbot.training.device import keep_memory
 
 ROOT = Path(__file__).parent.parent
@@ -91,7 +95,13 @@ speakers = ["Person", "Tiny"]
 answers_by = ["Tiny"]
 """
 
+LONG = {"learning", "test_readme.py"}
+
 Chatbot = Callable[..., subprocess.CompletedProcess[str]]
+
+# Each run is a process of its own, forked from one that has read what takes long to read and has done nothing with it.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.conftest", "chatbot.serving", "chatbot.learning", "torch._dynamo"])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -103,16 +113,12 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not LONG & {*item.path.parts})  # the long ones first: workers then end together
     if not config.getoption("--run-benchmarks"):
         skip = pytest.mark.skip(reason="a benchmark: make bench runs it")
         for item in items:
             if "benchmarks" in item.path.parts:
                 item.add_marker(skip)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread() -> None:
-    torch.set_num_threads(1)
 
 
 def make_project(folder: Path) -> Path:
@@ -149,22 +155,36 @@ def trained(trained_once: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(trained_once, tmp_path / "trained"))
 
 
+def run_program(arguments: tuple[str, ...], cwd: Path, environment: Mapping[str, str], streams: Path) -> None:
+    """Be the program, with the files 0, 1 and 2 of ``streams`` for its standard streams."""
+    os.chdir(cwd)
+    os.environ.update(environment)
+    for number, mode in enumerate(("r", "w", "w")):
+        with (streams / str(number)).open(mode) as stream:
+            os.dup2(stream.fileno(), number)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - multiprocessing has closed its own
+    sys.argv = ["chatbot", *arguments]
+    main()
+
+
 @pytest.fixture
 def chatbot(tmp_path: Path) -> Chatbot:
-    """Runs the real program: ``chatbot("chat", "tiny", cwd=folder, stdin="hello")``."""
+    """Runs the program in a process of its own: ``chatbot("chat", "tiny", cwd=folder, stdin="hello")``."""
+    streams = tmp_path / "streams"
+    environment = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
 
     def run(
         *arguments: str, cwd: Path, stdin: str | bytes = "", check: bool = False
     ) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
-        environment["OMP_NUM_THREADS"] = "1"  # two workers with two threads each would spin
-        program = [sys.executable, "-m", "chatbot", *arguments]
-        data = stdin.encode() if isinstance(stdin, str) else stdin
-        done = subprocess.run(
-            program, cwd=cwd, input=data, capture_output=True, env=environment, check=False, timeout=300
-        )
-        result = subprocess.CompletedProcess(program, done.returncode, done.stdout.decode(), done.stderr.decode())
-        assert not check or result.returncode == 0, result.stderr
+        streams.mkdir(exist_ok=True)
+        (streams / "0").write_bytes(stdin.encode() if isinstance(stdin, str) else stdin)
+        program = FORKS.Process(target=run_program, args=(arguments, cwd, environment, streams))
+        program.start()
+        program.join(300)
+        assert program.exitcode is not None, f"{arguments} hangs"
+        printed, told = ((streams / name).read_bytes().decode() for name in "12")
+        result = subprocess.CompletedProcess(arguments, program.exitcode, printed, told)
+        assert not check or result.returncode == 0, told
         return result
 
     return run

@@ -25,30 +25,33 @@ MODEL: dict[str, Any] = {
     "decoder": {"kind": "lstm", **SMALL},
 }
 TRAINING: dict[str, Any] = {
-    "steps": 450,
-    "batch_tokens": 768,
+    "steps": 400,
+    "batch_tokens": 512,
     "learning_rate": 4e-3,
     "ema": 0.95,
-    "warm_up_steps": 50,
+    "warm_up_steps": 40,
     "validations": 1,
     "precision": "float32",
 }
+GRU = {"encoder": {"kind": "gru", **SMALL}, "decoder": {"kind": "gru", **SMALL}}
 NO_ATTENTION = {"attention": {"kind": "none"}}
 
 
-def strings(count: int, seed: int) -> list[str]:
+def strings(count: int, seed: int, lengths: tuple[int, int]) -> list[str]:
     dice = random.Random(seed)
-    return ["".join(dice.choice("0123456789") for _ in range(dice.randint(2, 5))) for _ in range(count)]
+    return ["".join(dice.choice("0123456789") for _ in range(dice.randint(*lengths))) for _ in range(count)]
 
 
 def pairs(texts: list[str], reverse: bool) -> list[Pair]:
     return [Pair((Turn("A", text),), Turn("B", text[::-1] if reverse else text), text) for text in texts]
 
 
-def right_by_length(model: dict[str, Any], training: dict[str, Any], reverse: bool, seed: int) -> dict[int, float]:
+def right_by_length(
+    model: dict[str, Any], training: dict[str, Any], reverse: bool, seed: int, lengths: tuple[int, int] = (2, 5)
+) -> dict[int, float]:
     """Train, and return the share of unseen strings of each length that come out right."""
-    seen = strings(6000, seed)
-    unseen = sorted(set(strings(600, seed + 100)) - set(seen))
+    seen = strings(6000, seed, lengths)
+    unseen = sorted(set(strings(600, seed + 100, lengths)) - set(seen))
     tokenizer = Tokenizer.train(seen[:100], 300)
     text = TextSettings(context_turns=1)
     torch.manual_seed(seed)
@@ -70,24 +73,25 @@ def right_by_length(model: dict[str, Any], training: dict[str, Any], reverse: bo
     }
 
 
-@pytest.mark.parametrize(("reverse", "seed"), [(False, 1), (True, 1), (True, 2)], ids=["copy", "reverse", "reverse 2"])
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("reverse", [False, True], ids=["copy", "reverse"])
 def test_the_default_model_learns_whatever_the_seed(reverse: bool, seed: int) -> None:
-    longer = {"steps": 700, "batch_tokens": 1024, "learning_rate": 1e-2}
-    assert right_by_length({}, longer, reverse, seed)[0] >= 0.95
+    assert right_by_length({}, {"steps": 500, "learning_rate": 1e-2}, reverse, seed, lengths=(3, 6))[0] >= 0.95
 
 
 @pytest.mark.parametrize(
     "model",
     [
-        pytest.param({"attention": {"kind": "dot"}}, id="dot"),
-        pytest.param({"attention": {"kind": "concat"}}, id="concat"),
-        pytest.param({"attention": {"kind": "additive"}}, id="additive"),
-        pytest.param({"attention": {"kind": "multi-head"}}, id="multi-head"),
         pytest.param({"input_feeding": True}, id="input feeding"),
-        pytest.param({"encoder": {"kind": "gru", **SMALL}, "decoder": {"kind": "gru", **SMALL}}, id="gru"),
-        pytest.param({"encoder": {"kind": "cnn", "layers": 2, **SMALL}}, id="cnn encoder"),
-        pytest.param({"encoder": {"kind": "cnn-rnn", **SMALL}}, id="cnn-rnn encoder"),
-        pytest.param({"encoder": {"kind": "transformer", "layers": 2, **SMALL}}, id="transformer encoder"),
+        pytest.param({**GRU, "attention": {"kind": "concat"}}, id="gru, concat"),
+        pytest.param({"encoder": {"kind": "cnn", "layers": 2, **SMALL}, "attention": {"kind": "dot"}}, id="cnn, dot"),
+        pytest.param(
+            {"encoder": {"kind": "cnn-rnn", **SMALL}, "attention": {"kind": "additive"}}, id="cnn-rnn, additive"
+        ),
+        pytest.param(
+            {"encoder": {"kind": "transformer", "layers": 2, **SMALL}, "attention": {"kind": "multi-head"}},
+            id="transformer encoder, multi-head",
+        ),
         pytest.param({"decoder": {"kind": "cnn", "layers": 2, **SMALL}}, id="cnn decoder"),
         pytest.param({"decoder": {"kind": "transformer", "layers": 2, **SMALL}}, id="transformer decoder"),
         pytest.param(
@@ -108,13 +112,13 @@ def test_every_encoder_decoder_and_attention_learns_to_reverse(model: dict[str, 
     "bridge",
     [
         pytest.param({"kind": "last"}, id="last"),
-        pytest.param({"kind": "projected"}, id="projected"),
-        pytest.param({"kind": "projected", "to": "both"}, id="beside every input"),
+        pytest.param({"kind": "projected", "to": "both"}, id="projected, beside every input"),
         pytest.param({"kind": "pooled", "by": "max"}, id="max"),
         pytest.param({"kind": "pooled", "by": "attention"}, id="self-attention"),
     ],
 )
 def test_one_vector_holds_short_strings_and_loses_longer_ones(bridge: dict[str, Any]) -> None:
-    right = right_by_length({**NO_ATTENTION, "bridge": bridge}, {"learning_rate": 1e-2}, reverse=True, seed=1)
+    longer = {"steps": 500, "batch_tokens": 768, "learning_rate": 1e-2}
+    right = right_by_length({**NO_ATTENTION, "bridge": bridge}, longer, reverse=True, seed=1)
     assert right[3] >= 0.6
     assert right[5] <= right[3] - 0.1

@@ -35,7 +35,7 @@ kind = "gru"
 hidden_size = 64
 [training]
 steps = 400
-batch_tokens = 1600
+batch_tokens = 800
 learning_rate = 2e-3
 warm_up_steps = 20
 ema = 0.95

@@ -6,7 +6,7 @@ import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from chatbot.model.attention import Attention, Memory
+from chatbot.model.attention import Attention
 from chatbot.model.bridge import Context, StateShape
 from chatbot.model.decoders.decoder import Decoder, DecoderSettings, State, Surroundings
 from chatbot.model.rnn import Cell, Rnn, RnnState
@@ -47,7 +47,7 @@ class RecurrentDecoder(Decoder):
         if self.shape.cells:
             cache["cell"] = given.cell if given and given.cell is not None else zeros
         if self.feeds_input:
-            cache["output"] = like.new_zeros(rows, self.combine.out_features)
+            cache["output"] = like.new_zeros(rows, 1, self.combine.out_features)
         return cache
 
     def forward(self, embedded: Tensor, state: State) -> tuple[Tensor, State]:
@@ -61,31 +61,23 @@ class RecurrentDecoder(Decoder):
 
     def _one_by_one(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         """Return the same, where each step needs what came of the one before."""
-        rnn_state, output = _rnn_state(state.cache), state.cache.get("output")
-        outputs, weights = [], []
+        memory, last, output = state.memories[0], _rnn_state(state.cache), state.cache.get("output")
+        steps, outputs = [], []
         for token in inputs.split(1, dim=1):
-            output, rnn_state, weight = self._step(token, rnn_state, output, state.memories[0])
-            outputs.append(output)
-            weights.append(weight)
-        cache = _cache(rnn_state)
-        if self.feeds_input:
-            cache["output"] = outputs[-1][:, 0]
-        return torch.cat(outputs, dim=1), state.after(cache, torch.cat(weights, dim=1))
-
-    def _step(
-        self, token: Tensor, rnn_state: RnnState, output: Tensor | None, memory: Memory
-    ) -> tuple[Tensor, RnnState, Tensor]:
-        """Return output [B, 1, E], state and weights [B, 1, S] after one ``token`` [B, 1, E + C]."""
-        entering = [token]
-        if self.feeds_input and output is not None:
-            entering.append(output if output.ndim == token.ndim else output[:, None])
-        if self.looks_first:
-            found, weights = self.attention(rnn_state.hidden[:, -1:], memory)
-            entering.append(found)
-        states, rnn_state = self.rnn(torch.cat([part.to(token.dtype) for part in entering], dim=-1), rnn_state)
-        if not self.looks_first:
-            found, weights = self.attention(states, memory)
-        return self._output(found, states), rnn_state, weights
+            entering = [token] if output is None else [token, output]
+            if self.looks_first:
+                found, weights = self.attention(last.hidden[:, -1:], memory)
+                entering.append(found)
+            states, last = self.rnn(torch.cat([part.to(token.dtype) for part in entering], dim=-1), last)
+            if not self.looks_first:
+                found, weights = self.attention(states, memory)
+            if output is not None:
+                output = self._output(found, states)
+                outputs.append(output)
+            steps.append((found, states, weights))
+        found, states, weights = (torch.cat(parts, dim=1) for parts in zip(*steps, strict=True))
+        cache = _cache(last) if output is None else {**_cache(last), "output": output}
+        return torch.cat(outputs, dim=1) if outputs else self._output(found, states), state.after(cache, weights)
 
     def _output(self, found: Tensor, states: Tensor) -> Tensor:
         return torch.tanh(self.combine(torch.cat([found, states], dim=-1)))

@@ -3,9 +3,9 @@
 import json
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ import torch
 from chatbot.bot import Bot
 from chatbot.charts import Points, line_chart
 from chatbot.dialogue import Pair
-from chatbot.errors import CorpusError
+from chatbot.errors import CorpusError, SettingsError
 from chatbot.files import write_whole
 from chatbot.generation.replier import Replier
 from chatbot.learning import prepare_training
+from chatbot.pages import html_page, html_table
 from chatbot.text.context import render_answer
 from chatbot.training.evaluation import reply_all
 from chatbot.training.likelihood import Probe, measure_nats
@@ -51,7 +52,14 @@ class Row:
 def compare(
     bots: Sequence[Bot], output: Path, device: torch.device, train: Train, say: Callable[[str], None]
 ) -> Iterator[Row]:
-    """Train each bot in a folder of ``output`` and yield its row; end early when a training was interrupted."""
+    """Train each bot in a folder of ``output`` and yield its row; end early when a training was interrupted.
+
+    Raises:
+        SettingsError: two bots have one name, and so one folder.
+        CorpusError: a bot holds no pairs out.
+    """
+    if twice := [name for name, count in Counter(bot.id for bot in bots).items() if count > 1]:
+        raise SettingsError(f"there are two bots named {twice[0]}", "give the file of one another name")
     for number, bot in enumerate(bots, 1):
         say(f"{bot.id} ({number} of {len(bots)})")
         row = _compare(bot, output, device, train, say)
@@ -145,18 +153,9 @@ def table_of(rows: Sequence[Row]) -> list[list[str]]:
     return [list(_FIGURES), *([figure(row) for figure in _FIGURES.values()] for row in ranked)]
 
 
-_STYLE = """body{font:16px/1.5 'Noto Sans','Noto Sans CJK SC',sans-serif;margin:2rem auto;max-width:64rem}
-table{border-collapse:collapse}td,th{padding:.2rem 1rem .2rem 0;text-align:left;vertical-align:top}
-th{border-bottom:1px solid #999}td:not(:first-child){font-variant-numeric:tabular-nums}svg{max-width:100%}"""
-
-
 def _page(rows: Sequence[Row], title: str) -> str:
     heading, *body = table_of(rows)
-    parts = [
-        f'<!doctype html><html><head><meta charset="utf-8"><title>{escape(title)}</title>',
-        f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>",
-        _html_table(heading, body),
-    ]
+    parts = [html_table(heading, body)]
     charts: dict[str, tuple[str, str, dict[str, Points]]] = {
         "Held-out pairs while training": ("seconds", "bits per byte", {row.bot: row.curve for row in rows}),
         "By length of the answer": ("characters", "bits per byte", {row.bot: row.bits_by_length for row in rows}),
@@ -167,11 +166,4 @@ def _page(rows: Sequence[Row], title: str) -> str:
     parts += [line_chart(name, across, up, lines) for name, (across, up, lines) in charts.items()]
     questions = [asked for asked, _ in rows[0].samples] if rows else []
     said = [[row.bot, *(reply for _, reply in row.samples)] for row in rows]
-    parts += ["<h2>Replies</h2>", _html_table(["", *questions], said), "</body></html>"]
-    return "\n".join(parts) + "\n"
-
-
-def _html_table(heading: Sequence[str], body: Sequence[Sequence[str]]) -> str:
-    lines = ["<tr>" + "".join(f"<th>{escape(cell)}</th>" for cell in heading) + "</tr>"]
-    lines += ["<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in body]
-    return "<table>" + "\n".join(lines) + "</table>"
+    return html_page(title, [*parts, "<h2>Replies</h2>", html_table(["", *questions], said)])

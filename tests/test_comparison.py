@@ -36,3 +36,8 @@ def test_bots_are_trained_alike_and_told_in_a_table_and_a_page(project: Path, ch
     assert page.count("<svg") == 3
     assert "<script" not in page
     assert not (project / "bots" / "tiny" / "versions").exists()
+
+
+def test_two_bots_of_one_name_would_share_a_folder(project: Path, chatbot: Chatbot) -> None:
+    done = chatbot("compare", "tiny", "bots/tiny.toml", "--steps", "1", cwd=project)
+    assert (done.returncode, "two bots named tiny" in done.stderr) == (2, True)

@@ -1,0 +1,24 @@
+"""HTML pages that need nothing else: no script, no other file; tables and drawings in one string."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+FONTS = "'Noto Sans','Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
+_STYLE = f"""body{{font:16px/1.5 {FONTS};margin:2rem auto;max-width:64rem;padding:0 1rem;color:#222;background:#fff}}
+table{{border-collapse:collapse}}td,th{{padding:.2rem 1rem .2rem 0;text-align:left;vertical-align:top}}
+th{{font-weight:600;border-bottom:1px solid #999}}td{{font-variant-numeric:tabular-nums}}
+figure{{margin:1rem 0;overflow-x:auto}}svg{{max-width:100%}}"""
+
+
+def html_page(title: str, parts: Iterable[str]) -> str:
+    """Return a page of ``parts``, which are HTML, under a title, which is text."""
+    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+    start = f"<!doctype html><html><head>{head}<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>"
+    return "\n".join([start, *parts, "</body></html>"]) + "\n"
+
+
+def html_table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of texts."""
+    lines = ["<tr>" + "".join(f"<th>{escape(cell)}</th>" for cell in heading) + "</tr>"]
+    lines += ["<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows]
+    return "<table>" + "\n".join(lines) + "</table>"

@@ -8,7 +8,8 @@ BIN := $(VENV)/bin
 # PyTorch's own index has builds without gigabytes of CUDA packages; where it cannot be reached, what pip is set up with.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' constraints.txt)
-PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+# --no-compile: Python compiles what it imports, a small part of it all, when it does.
+INSTALL := $(BIN)/python -m pip --disable-pip-version-check -q install --no-compile
 
 .DEFAULT_GOAL := help
 .PHONY: help chat install install-dev format lint test bench family clean
@@ -34,21 +35,21 @@ $(VENV)/.python:
 $(VENV)/.torch: $(VENV)/.python constraints.txt
 	@echo "Installing PyTorch ..." >&2
 	@if [ ! -e /proc/driver/nvidia ] && ! command -v nvidia-smi >/dev/null 2>&1; then \
-		$(PIP) install --timeout 10 --retries 0 --index-url $(TORCH_INDEX) $(TORCH) >&2 2>/dev/null \
-		|| $(PIP) install $(TORCH) -c constraints.txt >&2; \
+		$(INSTALL) --timeout 10 --retries 0 --index-url $(TORCH_INDEX) $(TORCH) >&2 2>/dev/null \
+		|| $(INSTALL) $(TORCH) -c constraints.txt >&2; \
 	else \
-		$(PIP) install $(TORCH) -c constraints.txt >&2; \
+		$(INSTALL) $(TORCH) -c constraints.txt >&2; \
 	fi
 	@touch $@
 
 $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo "Installing chatbot ..." >&2
-	@$(PIP) install -e . -c constraints.txt >&2
+	@$(INSTALL) -e . -c constraints.txt >&2
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo "Installing chatbot with its development tools ..." >&2
-	@$(PIP) install -e '.[dev,pictures,plots]' -c constraints.txt >&2
+	@$(INSTALL) -e '.[dev,pictures,plots]' -c constraints.txt >&2
 	@touch $@ $(VENV)/.installed
 
 format: install-dev ## Format the code, and write the README's reference of settings.

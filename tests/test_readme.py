@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Chatbot
 from tests.reference import README, written
 
 TEXT = README.read_text(encoding="utf-8")
@@ -79,10 +80,13 @@ BLOCKS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=[str(number) for number in range(len(BLOCKS))])
-def test_the_shell_blocks_run(checkout: Path, block: str) -> None:
+def test_the_shell_blocks_run(checkout: Path, chatbot: Chatbot, block: str) -> None:
     made_by_make = (Path(sys.executable).parent.parent / ".installed").exists()
     if "make " in block and not made_by_make:
         pytest.skip("this environment was not made by make")
-    printed = run(block, checkout)
-    if "make -s chat" in block:
-        assert len(printed.splitlines()) == 2
+    for line in block.splitlines():
+        if line.startswith("chatbot "):
+            chatbot(*shlex.split(line)[1:], cwd=checkout, check=True)
+        else:
+            printed = run(line, checkout)
+            assert "make -s chat" not in line or len(printed.splitlines()) == 2

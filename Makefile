@@ -49,7 +49,7 @@ $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo "Installing chatbot with its development tools ..." >&2
-	@$(INSTALL) -e '.[dev,pictures,plots]' -c constraints.txt >&2
+	@$(INSTALL) -e '.[dev,pictures,plots,postgresql]' -c constraints.txt >&2
 	@touch $@ $(VENV)/.installed
 
 format: install-dev ## Format the code, and write the README's reference of settings.

@@ -4,54 +4,38 @@ import sqlite3
 import time
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, pool, text
+from sqlalchemy import URL, Connection, Engine, inspect, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from chatbot.conversation.engine import BUSY_SECONDS, open_engine, store_error
 from chatbot.errors import StoreError
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision; a test compares it with alembic's own word. Knowing it spares each start alembic's import."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_BUSY_SECONDS = 30
+_LOCK = 0x63686174
+"""The advisory lock that migrations queue for on PostgreSQL: four processes on a new database, three died without."""
 
 
 def bring_up_to_date(url: URL) -> None:
-    """Create the store's tables, or migrate them; a store of an older revision is copied beside itself before.
+    """Create the store's tables, or migrate them; a SQLite store of an older revision is copied beside itself before.
 
     Several processes may do this at once: they queue for the write lock, and all but the first find it done.
 
     Raises:
         StoreError: the store is of a newer program, of another one, damaged, or cannot be written.
     """
-    engine = create_engine(url, poolclass=pool.NullPool, connect_args={"timeout": _BUSY_SECONDS})
-    # Without foreign keys: with them on, rebuilding a parent table would empty its children.
-    event.listen(engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    engine = open_engine(url, migrating=True)
     try:
         if _revision_if_there(engine) != HEAD:
             _migrate(engine, url)
-            _use_wal(engine)
+            if engine.dialect.name == "sqlite":
+                _use_wal(engine)
     except DatabaseError as error:
         raise store_error(url, error) from None
     finally:
         engine.dispose()
-
-
-def store_error(url: URL, error: DatabaseError) -> StoreError:
-    """Return what a database's error means to a person; it never quotes parameters, which hold people's words."""
-    reason = str(error.orig)
-    place = url.database
-    hints = {
-        "readonly": "make the file and its folder writable",
-        "locked": "another program holds it; close that and try again",
-        "full": "free some space; everything stored so far is safe",
-        "not a database": "move the file away to begin a new store",
-        "malformed": "move the file away to begin a new store, or repair it with sqlite3's .recover",
-        "unable to open": "check that the folder exists and is writable",
-    }
-    hint = next((hint for word, hint in hints.items() if word in reason), "")
-    return StoreError(f"{place}: the conversation store cannot be used: {reason}", hint)
 
 
 def _revision_if_there(engine: Engine) -> str | None:
@@ -77,15 +61,18 @@ def _migrate(engine: Engine, url: URL) -> None:
     if found is not None and found not in known:
         place = url.database
         raise StoreError(f"{place}: is of a newer version of chatbot (revision {found})", "pip install -U chatbot")
-    if found is not None:
+    sqlite = engine.dialect.name == "sqlite"
+    if found is not None and sqlite:
         _copy(engine, url, found)
     with engine.begin() as connection:
+        if not sqlite:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         tables = set(inspect(connection).get_table_names())
         if tables and "alembic_version" not in tables:
             raise StoreError(f"{url.database}: is another program's database", "name another store")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-        if broken := connection.execute(text("PRAGMA foreign_key_check")).all():
+        if sqlite and (broken := connection.execute(text("PRAGMA foreign_key_check")).all()):
             raise StoreError(
                 f"{url.database}: {len(broken)} rows refer to rows that are not there", "the store was not changed"
             )
@@ -93,7 +80,7 @@ def _migrate(engine: Engine, url: URL) -> None:
 
 def _use_wal(engine: Engine) -> None:
     """Turn the WAL on, once and for all; SQLite does not wait its turn for this, so we do."""
-    deadline = time.monotonic() + _BUSY_SECONDS
+    deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
             _outside_transactions(engine, "PRAGMA journal_mode=WAL")
@@ -108,6 +95,7 @@ def _copy(engine: Engine, url: URL, revision: str) -> None:
     """Copy the store to ``<store>.<revision>`` by VACUUM INTO, which takes what is still in the WAL along."""
     target = Path(f"{url.database}.{revision}")
     if not target.exists():
+        target.touch(0o600)
         _outside_transactions(engine, "VACUUM INTO ?", str(target))
 
 

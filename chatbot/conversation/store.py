@@ -1,4 +1,4 @@
-"""The conversation store: SQLite in WAL, written in short immediate transactions."""
+"""The conversation store: SQLite in WAL, or PostgreSQL, written in short transactions."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, insert, select
+from sqlalchemy import ColumnElement, Connection, cast, column, delete, insert, select, table, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.exc import DatabaseError
 
-from chatbot.conversation.schema import bring_up_to_date, store_error
-from chatbot.conversation.tables import Conversation, Person, StoredTurn
+from chatbot.conversation.engine import open_engine, store_error, store_url
+from chatbot.conversation.schema import bring_up_to_date
+from chatbot.conversation.tables import Conversation, Person, Rating, StoredTurn, Table
 from chatbot.dialogue import Turn
 from chatbot.errors import StoreError
-
-_BUSY_SECONDS = 30
+from chatbot.text.words import index_terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,80 +31,83 @@ class Origin:
     latency: float
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A turn that was searched for, and the numbers of its conversation and its own."""
+
+    conversation: int
+    number: int
+    turn: Turn
+
+
 class Store:
-    """People's conversations in one SQLite file.
+    """People's conversations in one SQLite file, or in a PostgreSQL database.
 
     Every method is one transaction: it is there whole when the method returns, or not at all.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open the store, made or migrated first when need be.
+    def __init__(self, where: Path | str) -> None:
+        """Open the store of a path or a URL, made or migrated first when need be.
 
         Raises:
             StoreError: it cannot be opened, or is of a newer or another program.
         """
-        _make_private(path)
-        self.url = URL.create("sqlite", database=str(path))
+        self.url = store_url(where)
+        if isinstance(where, Path):
+            _make_private(where)
         bring_up_to_date(self.url)
-        self._engine = _engine(self.url)
+        self._engine = open_engine(self.url)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close it."""
         self._engine.dispose()
 
     def person(self, adapter: str, key: str) -> int:
         """Return the number of a person, known from now on."""
-        with self._write() as connection:
+        new = self._insert(Person).values(adapter=adapter, key=key, created=now()).on_conflict_do_nothing()
+        with self.writing() as connection:
+            connection.execute(new)
             found = select(Person.id).where(Person.adapter == adapter, Person.key == key)
-            known: int | None = connection.execute(found).scalar()
-            if known is not None:
-                return known
-            return _inserted(connection, Person, adapter=adapter, key=key, created=_now())
+            return connection.execute(found).scalar_one()
 
     def begin(self, person: int) -> int:
         """Return the number of a new conversation of a person."""
-        with self._write() as connection:
-            return _inserted(connection, Conversation, person_id=person, created=_now())
+        with self.writing() as connection:
+            return _inserted(connection, Conversation, person_id=person, created=now())
 
     def last(self, person: int) -> int | None:
         """Return the number of a person's last conversation in which something was said."""
         chosen = select(Conversation.id).join(StoredTurn).where(Conversation.person_id == person)
         chosen = chosen.order_by(Conversation.id.desc())
-        with self._read() as connection:
+        with self.reading() as connection:
             return connection.execute(chosen.limit(1)).scalar()
 
     def add(self, conversation: int, speaker: str, text: str, origin: Origin | None = None) -> int:
         """Return the number of a new turn at the conversation's end."""
-        made = {} if origin is None else {key: getattr(origin, key) for key in Origin.__slots__}
-        with self._write() as connection:
-            return _inserted(
-                connection, StoredTurn, conversation_id=conversation, speaker=speaker, text=text, time=_now(), **made
-            )
+        with self.writing() as connection:
+            return insert_turn(connection, conversation, Turn(speaker, text), origin)
 
     def replace_last(self, conversation: int, speaker: str, text: str, origin: Origin) -> int:
         """Return the number of a turn that takes the place of the speaker's last one, in one transaction."""
         latest = select(StoredTurn.id, StoredTurn.speaker).where(StoredTurn.conversation_id == conversation)
-        made = {key: getattr(origin, key) for key in Origin.__slots__}
-        with self._write() as connection:
+        with self.writing() as connection:
             row = connection.execute(latest.order_by(StoredTurn.id.desc()).limit(1)).first()
             if row is not None and row.speaker == speaker:
                 connection.execute(delete(StoredTurn).where(StoredTurn.id == row.id))
-            return _inserted(
-                connection, StoredTurn, conversation_id=conversation, speaker=speaker, text=text, time=_now(), **made
-            )
+            return insert_turn(connection, conversation, Turn(speaker, text), origin)
 
     def turns(self, conversation: int, most: int | None = None) -> list[Turn]:
         """Return the conversation's turns, oldest first; the last ``most`` of them."""
         columns = (StoredTurn.speaker, StoredTurn.text, StoredTurn.time)
         chosen = select(*columns).where(StoredTurn.conversation_id == conversation)
-        with self._read() as connection:
+        with self.reading() as connection:
             rows = connection.execute(chosen.order_by(StoredTurn.id.desc()).limit(most)).all()
         return [Turn(speaker, text, time) for speaker, text, time in reversed(rows)]
 
     def seed_of_last(self, conversation: int) -> int | None:
         """Return the seed that the conversation's last turn was made with; none if nobody made it so."""
         chosen = select(StoredTurn.seed).where(StoredTurn.conversation_id == conversation)
-        with self._read() as connection:
+        with self.reading() as connection:
             return connection.execute(chosen.order_by(StoredTurn.id.desc()).limit(1)).scalar()
 
     def forget_last(self, conversation: int, speakers: Sequence[str]) -> list[Turn]:
@@ -112,7 +117,7 @@ class Store:
         """
         removed: list[Turn] = []
         latest = select(StoredTurn).where(StoredTurn.conversation_id == conversation).order_by(StoredTurn.id.desc())
-        with self._write() as connection:
+        with self.writing() as connection:
             for speaker in speakers:
                 row = connection.execute(latest.limit(1)).first()
                 if row is not None and row.speaker == speaker:
@@ -120,15 +125,74 @@ class Store:
                     removed.append(Turn(row.speaker, row.text, row.time))
         return removed
 
+    def rate(self, conversation: int, rating: int) -> bool:
+        """Keep what the person thinks of the conversation's last reply: 1 or -1; tell whether there is one."""
+        replies = select(StoredTurn.id).where(
+            StoredTurn.conversation_id == conversation, StoredTurn.version.is_not(None)
+        )
+        with self.writing() as connection:
+            turn = connection.execute(replies.order_by(StoredTurn.id.desc()).limit(1)).scalar()
+            if turn is None:
+                return False
+            new = self._insert(Rating).values(turn_id=turn, rating=rating, time=now())
+            again = {"rating": new.excluded.rating, "time": new.excluded.time}
+            connection.execute(new.on_conflict_do_update(index_elements=["turn_id"], set_=again))
+            return True
+
+    def name(self, conversation: int, title: str) -> None:
+        """Give a conversation a title."""
+        with self.writing() as connection:
+            connection.execute(update(Conversation).where(Conversation.id == conversation).values(title=title))
+
+    def search(self, words: str, person: int | None = None, most: int = 50) -> list[Found]:
+        """Return turns that hold all of ``words``, the latest first; Chinese is found by any run of characters.
+
+        Each part between blanks must stand there as it is; case and accents do not count.
+        """
+        phrases = [terms for terms in map(index_terms, words.split()) if terms]
+        if not phrases:
+            return []
+        columns = (StoredTurn.conversation_id, StoredTurn.id, StoredTurn.speaker, StoredTurn.text, StoredTurn.time)
+        chosen = select(*columns).where(self._holds(phrases)).order_by(StoredTurn.id.desc()).limit(most)
+        if person is not None:
+            chosen = chosen.join(Conversation).where(Conversation.person_id == person)
+        with self.reading() as connection:
+            rows = connection.execute(chosen).all()
+        return [Found(number, turn, Turn(speaker, text, time)) for number, turn, speaker, text, time in rows]
+
+    def _holds(self, phrases: list[list[str]]) -> ColumnElement[bool]:
+        """Return the condition that a turn holds phrases; index terms are letters and digits, so nothing is quoted."""
+        if self.url.get_backend_name() == "postgresql":
+            wanted = " & ".join("(" + " <-> ".join(f"'{term}'" for term in phrase) + ")" for phrase in phrases)
+            return StoredTurn.terms.op("@@", is_comparison=True)(cast(wanted, TSQUERY))
+        wanted = " ".join('"' + " ".join(phrase) + '"' for phrase in phrases)
+        index = table("turns_terms", column("rowid"), column("turns_terms"))
+        return StoredTurn.id.in_(select(index.c.rowid).where(index.c.turns_terms.op("MATCH")(wanted)))
+
+    def _insert(self, into: type[Table]) -> Any:
+        """Return an insert that can say what to do on a conflict; each dialect has its own."""
+        return (postgresql.insert if self.url.get_backend_name() == "postgresql" else sqlite.insert)(into)
+
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that writes, and that waits for its turn."""
         with self._translated(), self._engine.begin() as connection:
             yield connection
 
     @contextmanager
-    def _read(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection in a transaction that only reads."""
         with self._translated(), self._engine.connect().execution_options(reads=True) as connection:
             yield connection
+
+    @contextmanager
+    def bare(self) -> Iterator[Any]:
+        """Give a cursor outside transactions."""
+        connection = self._engine.raw_connection()
+        try:
+            yield connection.cursor()
+        finally:
+            connection.close()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -138,28 +202,19 @@ class Store:
             raise store_error(self.url, error) from None
 
 
+def insert_turn(connection: Connection, conversation: int, turn: Turn, origin: Origin | None = None) -> int:
+    """Return the number of a new turn, said when it says so, in UTC where it does not say more, or now."""
+    made = {} if origin is None else {key: getattr(origin, key) for key in Origin.__slots__}
+    time = turn.time or now()
+    return _inserted(
+        connection, StoredTurn, conversation_id=conversation, speaker=turn.speaker, text=turn.text,
+        time=time if time.tzinfo else time.replace(tzinfo=UTC), terms=index_terms(turn.text), **made,
+    )  # fmt: skip
+
+
 def _inserted(connection: Connection, table: type[Any], **values: Any) -> int:
     key = connection.execute(insert(table).values(**values)).inserted_primary_key
     return int(key[0]) if key else 0
-
-
-def _engine(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, record: object) -> None:
-        connection.isolation_level = None
-        for pragma in ("foreign_keys=ON", "synchronous=NORMAL", "secure_delete=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A deferred transaction that turns to writing fails at once when another one wrote meanwhile: 695 of 1,200
-        # did with four writers; with BEGIN IMMEDIATE none.
-        reads = connection.get_execution_options().get("reads")
-        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
-
-    return engine
 
 
 def _make_private(path: Path) -> None:
@@ -171,5 +226,6 @@ def _make_private(path: Path) -> None:
         raise StoreError(f"{path}: cannot be opened: {error.strerror}", "check the folder and its rights") from None
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """Return the time, in UTC."""
     return datetime.now(UTC)

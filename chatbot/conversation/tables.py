@@ -1,8 +1,22 @@
 """The store's tables."""
 
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Double, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+)  # fmt: skip
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -14,6 +28,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+_LONGEST, _MOST = 64, 16_000
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -33,6 +50,24 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value and value.tzinfo is None else value
 
 
+class Terms(TypeDecorator[list[str]]):
+    """The words of a turn in their order, for the index: the database itself would not part Chinese into any."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Return a tsvector on PostgreSQL, text elsewhere."""
+        return dialect.type_descriptor(TSVECTOR() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> str:
+        """Return the words with blanks between them; on PostgreSQL, quoted and numbered."""
+        if dialect.name != "postgresql":
+            return " ".join(value or [])
+        # A tsvector counts to 16,383 and holds a megabyte; what a turn says beyond is not found by searching.
+        return " ".join(f"'{word[:_LONGEST]}':{place}" for place, word in enumerate((value or [])[:_MOST], 1))
+
+
 class Table(DeclarativeBase):
     """Base of all tables."""
 
@@ -49,6 +84,8 @@ class Person(Table):
     adapter: Mapped[str] = mapped_column(String(32))
     key: Mapped[str] = mapped_column(String(255))
     created: Mapped[datetime] = mapped_column(UtcDateTime)
+    left_out: Mapped[bool] = mapped_column(server_default=false())
+    """They asked that nothing be learnt from them."""
 
 
 class Conversation(Table):
@@ -60,6 +97,7 @@ class Conversation(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     created: Mapped[datetime] = mapped_column(UtcDateTime)
+    title: Mapped[str | None] = mapped_column(Text)
 
 
 class StoredTurn(Table):
@@ -77,3 +115,71 @@ class StoredTurn(Table):
     seed: Mapped[int | None]
     search: Mapped[str | None] = mapped_column(Text)
     latency: Mapped[float | None] = mapped_column(Double)
+    terms: Mapped[list[str]] = mapped_column(Terms, server_default="")
+
+
+class Rating(Table):
+    """What a person thinks of a reply: 1 is good, -1 is bad."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (CheckConstraint("rating IN (-1, 1)", name="rating"),)
+
+    turn_id: Mapped[int] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), primary_key=True)
+    rating: Mapped[int]
+    time: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Received(Table):
+    """What an adapter has taken in and must deal with once: ``key`` is its number there, ``done`` when that was."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (UniqueConstraint("adapter", "key"), Index(None, "adapter", "done", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    adapter: Mapped[str] = mapped_column(String(32))
+    key: Mapped[str] = mapped_column(String(255))
+    chat: Mapped[str] = mapped_column(String(255))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    time: Mapped[datetime] = mapped_column(UtcDateTime)
+    done: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Outgoing(Table):
+    """What an adapter has to send: ``attempts`` tells how often it tried, ``sent`` when that went well."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index(None, "adapter", "sent", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    adapter: Mapped[str] = mapped_column(String(32))
+    chat: Mapped[str] = mapped_column(String(255))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+    time: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    sent: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Learnt(Table):
+    """A version of the bot's model has learnt from so many turns of a person."""
+
+    __tablename__ = "learnt"
+
+    version: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True)
+    turns: Mapped[int]
+    time: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Erasure(Table):
+    """A receipt: someone was forgotten, with so many turns, and these versions (JSON) had learnt from them."""
+
+    __tablename__ = "erasures"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    time: Mapped[datetime] = mapped_column(UtcDateTime)
+    turns: Mapped[int]
+    versions: Mapped[str] = mapped_column(Text)
+    clean_version: Mapped[str | None] = mapped_column(String(32))
+    """The version from which on nothing of them is left."""

@@ -1,6 +1,7 @@
 """Words of a text, in every language: those between blanks, and each Chinese or Japanese character."""
 
 import re
+import unicodedata
 
 from chatbot.text.clean import is_cjk
 
@@ -29,3 +30,10 @@ def search_terms(text: str) -> list[str]:
         if is_cjk(run[0]):
             terms.extend(run[place : place + 2] for place in range(len(run) - 1))
     return terms
+
+
+def index_terms(text: str) -> list[str]:
+    """Return the words and Chinese characters of a text in their order, as they are looked up: no case, no accents."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFC", "".join(one for one in plain if unicodedata.category(one) != "Mn"))
+    return [term for run in _TERMS.findall(plain) for term in (run if is_cjk(run[0]) else [run])]

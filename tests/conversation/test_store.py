@@ -7,24 +7,17 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect, pool, text
+from sqlalchemy import Connection, create_engine, inspect, pool, text
 
+from chatbot.conversation.engine import open_engine
 from chatbot.conversation.schema import HEAD
 from chatbot.conversation.store import Origin, Store
 from chatbot.conversation.tables import Table
 from chatbot.errors import StoreError
 from tests.conftest import ROOT
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "bot" / "talk.db")
-    yield opened
-    opened.close()
 
 
 def test_a_person_is_known_by_adapter_and_key(store: Store) -> None:
@@ -61,30 +54,81 @@ def test_the_last_turns_are_taken_back_in_their_order_only(store: Store) -> None
     assert store.turns(number) == []
 
 
-def test_a_reply_tells_how_it_came_about(store: Store, tmp_path: Path) -> None:
+def rows(store: Store, query: str) -> list[tuple[object, ...]]:
+    engine = open_engine(store.url)
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(query))]
+    engine.dispose()
+    return found
+
+
+def test_a_reply_tells_how_it_came_about(store: Store) -> None:
     number = store.begin(store.person("terminal", "ada"))
     store.add(number, "Robin", "hi", Origin("0001", 7, "greedy", 0.25))
-    row = (
-        sqlite3.connect(tmp_path / "bot" / "talk.db")
-        .execute("SELECT version, seed, search, latency FROM turns")
-        .fetchone()
-    )
-    assert row == ("0001", 7, "greedy", 0.25)
+    assert rows(store, "SELECT version, seed, search, latency FROM turns") == [("0001", 7, "greedy", 0.25)]
 
 
-def test_only_this_user_can_read_it(store: Store, tmp_path: Path) -> None:
+def test_a_rating_is_of_the_last_reply_and_can_change(store: Store) -> None:
+    number = store.begin(store.person("terminal", "ada"))
+    assert not store.rate(number, 1)
+    reply = store.add(number, "Robin", "hi", Origin("0001", 7, "greedy", 0.25))
+    store.add(number, "you", "hello")
+    assert store.rate(number, 1)
+    assert store.rate(number, -1)
+    assert rows(store, "SELECT turn_id, rating FROM ratings") == [(reply, -1)]
+
+
+def test_words_are_found_whatever_their_case_and_language(store: Store) -> None:
+    ada, bob = store.person("terminal", "ada"), store.person("terminal", "bob")
+    one, other = store.begin(ada), store.begin(bob)
+    store.add(one, "you", "Is the Café open? It's 5 o'clock")
+    store.add(one, "Robin", "今天天气很好，我们去公园吧")
+    store.add(other, "you", "the weather: 天气")
+
+    def found(words: str, person: int | None = None) -> list[str]:
+        return [one.turn.text[:3] for one in store.search(words, person)]
+
+    assert found("cafe OPEN") == ["Is "]
+    assert found("天气") == ["the", "今天天"]
+    assert found("天气", ada) == ["今天天"]
+    assert found("气天") == []
+    assert found("公园 天气") == ["今天天"]
+    assert found("o'clock") == ["Is "]
+    assert found('"; DROP -- * NEAR(') == []
+    assert found("weathe") == []
+    store.forget_last(one, ["Robin"])
+    assert found("公园") == []
+
+
+def test_what_is_too_long_to_index_whole_is_kept_whole(store: Store) -> None:
+    number = store.begin(store.person("terminal", "ada"))
+    long = "word " * 40_000 + "x" * 5_000
+    store.add(number, "you", long)
+    assert store.turns(number)[0].text == long
+    assert len(store.search("word")) == 1
+
+
+def test_only_this_user_can_read_it(sqlite_store: Store, tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "bot" / "talk.db").stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "bot").stat().st_mode) == 0o700
 
 
+def is_ours(name: str | None, kind: str, parents: object) -> bool:
+    return "turns_terms" not in str(name)  # the index of words
+
+
 def test_the_migrations_make_the_tables(store: Store) -> None:
-    engine = create_engine(store.url, poolclass=pool.NullPool)
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
+    engine = create_engine(store.url, poolclass=pool.NullPool)
     with engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
-        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        context = MigrationContext.configure(connection, opts={"include_name": is_ours})
+        assert compare_metadata(context, Table.metadata) == []
+
+
+def test_sqlite_writes_ahead(sqlite_store: Store) -> None:
+    assert rows(sqlite_store, "PRAGMA journal_mode") == [("wal",)]
 
 
 def test_the_newest_revision_is_the_one_the_program_knows() -> None:
@@ -96,21 +140,58 @@ def test_the_newest_revision_is_the_one_the_program_knows() -> None:
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
 
 
-def test_every_revision_goes_down_and_up_with_rows_in_all_tables(store: Store) -> None:
+def migrate(connection: Connection, revision: str) -> None:
     from alembic import command
     from alembic.config import Config
 
-    store.add(store.begin(store.person("terminal", "ada")), "you", "hi")
-    store.close()
-    engine = create_engine(store.url, poolclass=pool.NullPool)
     config = Config()
     config.set_main_option("script_location", str(ROOT / "alembic"))
+    config.attributes["connection"] = connection
+    now = connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or ""
+    (command.downgrade if revision == "base" or revision < now else command.upgrade)(config, revision)
+
+
+def test_every_revision_goes_down_and_up_with_rows_in_all_tables(store: Store) -> None:
+    person = store.person("terminal", "ada")
+    store.add(store.begin(person), "you", "你好")
+    store.rate(store.begin(person), 1)
+    for fill in (
+        "INSERT INTO ratings SELECT id, 1, time FROM turns",
+        "INSERT INTO inbox SELECT 1, 'a', 'c', id, 'b', created, 'k', NULL FROM people",
+        "INSERT INTO outbox SELECT 1, 'a', 'c', id, 'b', created, 0, NULL FROM people",
+        "INSERT INTO learnt SELECT '0001', id, 1, created FROM people",
+        "INSERT INTO erasures (time, turns, versions) SELECT created, 1, '[]' FROM people",
+    ):
+        with store.writing() as connection:
+            connection.execute(text(fill))
+    store.close()
+    engine = open_engine(store.url, migrating=True)
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+        assert all(connection.execute(text(f"SELECT count(*) FROM {name}")).scalar() for name in Table.metadata.tables)
+        migrate(connection, "0001")
+    with engine.begin() as connection:
+        assert connection.execute(text("SELECT text FROM turns")).scalars().all() == ["你好"]
+        migrate(connection, "head")
+    assert [one.turn.text for one in store.search("你好")] == ["你好"]
+    with engine.begin() as connection:
+        migrate(connection, "base")
         assert inspect(connection).get_table_names() == ["alembic_version"]
-        command.upgrade(config, "head")
+        migrate(connection, "head")
         assert set(Table.metadata.tables) < set(inspect(connection).get_table_names())
+    engine.dispose()
+
+
+def test_an_older_store_is_copied_before_it_is_migrated(sqlite_store: Store, tmp_path: Path) -> None:
+    sqlite_store.add(sqlite_store.begin(sqlite_store.person("terminal", "ada")), "you", "kept")
+    sqlite_store.close()
+    engine = open_engine(sqlite_store.url, migrating=True)
+    with engine.begin() as connection:
+        migrate(connection, "0001")
+    engine.dispose()
+    Store(tmp_path / "bot" / "talk.db").close()
+    copy = tmp_path / "bot" / "talk.db.0001"
+    assert sqlite3.connect(copy).execute("SELECT text FROM turns").fetchall() == [("kept",)]
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
 
 
 def damaged(path: Path) -> None:
@@ -140,9 +221,11 @@ def test_what_is_no_store_of_ours_is_one_error(tmp_path: Path, spoil: object, me
     assert (tmp_path / "talk.db").read_bytes() == before
 
 
-def test_errors_do_not_quote_what_people_said(store: Store, tmp_path: Path) -> None:
+def test_errors_do_not_quote_what_people_said(store: Store) -> None:
     number = store.begin(store.person("terminal", "ada"))
-    sqlite3.connect(tmp_path / "bot" / "talk.db").execute("DROP TABLE turns")
+    with store.writing() as connection:
+        connection.execute(text("DROP TABLE ratings"))
+        connection.execute(text("DROP TABLE turns"))
     with pytest.raises(StoreError) as caught:
         store.add(number, "you", "my secret")
     assert "secret" not in str(caught.value) + repr(caught.value.__cause__) + repr(caught.value.__context__)
@@ -152,7 +235,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from chatbot.conversation.store import Store
-store = Store(Path(sys.argv[1]))
+where = sys.argv[1]
+store = Store(where if "://" in where else Path(where))
 number = store.begin(store.person("test", sys.argv[2]))
 for count in range(int(sys.argv[3])):
     store.add(number, "you", f"turn {count}")
@@ -160,19 +244,24 @@ for count in range(int(sys.argv[3])):
 """
 
 
-def writer(path: Path, key: str, count: int) -> subprocess.Popen[str]:
+def writer(path: Path | str, key: str, count: int) -> subprocess.Popen[str]:
     program = [sys.executable, "-c", WRITER, str(path), key, str(count)]
     return subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
 
 
-def test_processes_that_start_and_write_at_once_lose_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "talk.db"
-    running = [writer(path, str(number), 50) for number in range(4)]
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_processes_that_start_and_write_at_once_lose_nothing(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    where = tmp_path / "talk.db" if kind == "sqlite" else request.getfixturevalue("database")
+    running = [writer(where, str(number), 50) for number in range(4)]
     assert [process.wait(60) for process in running] == [0, 0, 0, 0]
     for process in running:
         assert process.stdout is not None
         process.stdout.close()
-    assert sqlite3.connect(path).execute("SELECT count(*) FROM turns").fetchone() == (200,)
+    store = Store(where)
+    assert rows(store, "SELECT count(*) FROM turns") == [(200,)]
+    store.close()
 
 
 def test_a_kill_loses_no_turn_that_was_stored(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from pydantic import Field, model_validator
 
+from chatbot.botfile import bot_path
 from chatbot.corpus.manifest import Corpus, load_corpus
 from chatbot.corpus.readers import Tally
 from chatbot.corpus.split import split_pairs
@@ -161,7 +162,7 @@ class Bot:
             message = (
                 f'{self.path}: only bots with [objective] kind = "variational", not conditional, have such a latent'
             )
-            raise SettingsError(message, "bots/family/variational.toml is one")
+            raise SettingsError(message, "bots/family/latent/variational.toml is one")
         return Latents(replier, replier.model)
 
     def learnt_pairs(self) -> list[tuple[str, str]]:
@@ -190,7 +191,7 @@ def load_bot(name: str) -> Bot:
     Raises:
         SettingsError: there is none, or its file is wrong.
     """
-    path = _bot_path(name).absolute()
+    path = bot_path(name)
     return Bot(path, load_settings(path, BotSettings))
 
 
@@ -200,17 +201,6 @@ def override_training(bot: Bot, changes: dict[str, object]) -> Bot:
     budget = {"steps": None, "epochs": None, "minutes": None} if {"steps", "epochs", "minutes"} & changes.keys() else {}
     tables["training"] = {**tables.get("training", {}), **budget, **changes}
     return replace(bot, settings=parse_settings(tables, BotSettings, bot.path))
-
-
-def _bot_path(name: str) -> Path:
-    if (name.endswith(".toml") or os.sep in name) and Path(name).name:
-        return Path(name).with_suffix(".toml")
-    path = Path("bots") / f"{name}.toml"
-    if not path.exists():
-        known = sorted(other.stem for other in Path("bots").glob("*.toml"))
-        hint = f"bots here: {', '.join(known)}" if known else "name its file, or go to the folder that holds bots/"
-        raise SettingsError(f'there is no bot "{name}": {path} does not exist', hint)
-    return path
 
 
 def _corpus_folder(name: str, beside: Path) -> Path:

@@ -15,6 +15,7 @@ import typer
 import typer.core
 
 from chatbot import __version__
+from chatbot.cli_conversations import conversations
 from chatbot.cli_corpus import AsJson, Encoding, corpus
 from chatbot.cli_latent import latent
 from chatbot.errors import ChatbotError
@@ -45,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # tracebacks with people's words in them
     rich_markup_mode=None,
 )
+app.add_typer(conversations, name="conversations")
 app.add_typer(corpus, name="corpus")
 app.add_typer(latent, name="latent")
 

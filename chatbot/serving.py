@@ -7,13 +7,12 @@ from pathlib import Path
 import torch
 
 from chatbot.bot import Bot
+from chatbot.botfile import STORE, this_user
 from chatbot.conversation.manager import Talk, start_talk
 from chatbot.conversation.store import Store
 from chatbot.dialogue import Turn
 from chatbot.explanation import Explanation
 from chatbot.generation.explainer import Explainer
-
-STORE = "conversations.db"
 
 
 def serve_terminal(bot: Bot, message: str, as_json: bool, go_on: bool) -> int:
@@ -28,7 +27,7 @@ def serve_terminal(bot: Bot, message: str, as_json: bool, go_on: bool) -> int:
         search = bot.settings.search.model_dump_json()
         turns = replier.text.context_turns
         explain = Explainer(replier, bot.learnt_pairs).explain
-        talk = start_talk(store, replier, bot.name, "terminal", _user(), version, search, turns, explain, go_on)
+        talk = start_talk(store, replier, bot.name, "terminal", this_user(), version, search, turns, explain, go_on)
         talk.sees = replier.model.pictures is not None
         return _serve(talk, message, as_json)
     finally:
@@ -54,11 +53,6 @@ def _serve(talk: Talk, message: str, as_json: bool) -> int:
     from rich.console import Console
 
     return terminal.Terminal(talk, Console(highlight=False, markup=False, emoji=False), _history_file()).serve()
-
-
-def _user() -> str:
-    """Return who sits at this machine."""
-    return os.environ.get("USER") or str(os.getuid())
 
 
 def _history_file() -> Path:

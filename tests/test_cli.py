@@ -211,3 +211,24 @@ def test_a_full_disk_is_one_error(trained: Path, chatbot: Chatbot) -> None:
     assert done.returncode == 2
     assert "File too large" in done.stderr and "Traceback" not in done.stderr
     assert not list((trained / "bots/tiny").rglob("*.part"))
+
+
+def test_people_have_their_words_listed_found_handed_out_and_forgotten(trained: Path, chatbot: Chatbot) -> None:
+    def conversations(verb: str, *more: str, stdin: str = "") -> str:
+        return chatbot("conversations", verb, "tiny", *more, cwd=trained, stdin=stdin, check=True).stdout
+
+    assert "nobody has talked to tiny yet" in chatbot("conversations", "list", "tiny", cwd=trained).stderr
+    chatbot("chat", "tiny", cwd=trained, stdin="hello\n/new\n你好\n", check=True)
+    first, second = json.loads(conversations("list", "--json"))
+    assert (first["title"], second["title"], first["turns"]) == ("hello", "你好", 2)
+    assert "Hello! How are you?" in conversations("show", str(first["number"]))
+    assert "你好呀！" in conversations("search", "你好")
+    assert chatbot("conversations", "search", "tiny", "nothing", cwd=trained).returncode == 1
+    out = conversations("export")
+    assert [len(json.loads(line)["turns"]) for line in out.splitlines()] == [2, 2]
+    assert "**you**: hello" in conversations("export", "--format", "markdown")
+    assert "<b>you</b>: 你好" in conversations("export", "--format", "html")
+    conversations("import", "-", "--person", "terminal:eve", stdin=out)
+    assert "4 turns are gone" in conversations("forget", first["person"], "--yes")
+    assert [one["person"] for one in json.loads(conversations("list", "--json"))] == ["terminal:eve"] * 2
+    assert "4 turns removed" in conversations("purge", "--days", "0")

@@ -1,0 +1,157 @@
+"""The commands of ``chatbot conversations``; a part of ``chatbot.cli``."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from chatbot.conversation.archive import Archive
+
+conversations = typer.Typer(help="Look at what a bot has kept, hand it out, and forget it.", no_args_is_help=True)
+
+BotName = Annotated[str, typer.Argument(metavar="BOT", help="A bot's file, or its name under bots/.")]
+Whose = Annotated[str, typer.Option("--person", help="Only of this person: ADAPTER:KEY, or KEY alone.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Output = Annotated[Path | None, typer.Option("-o", help="A file instead of stdout.")]
+
+
+@conversations.command("list")
+def conversations_list(name: BotName, person: Whose = "", as_json: AsJson = False) -> None:
+    """List conversations, the latest last."""
+    with _archive(name) as archive:
+        kept = archive.conversations(person)
+    if as_json:
+        print(json.dumps([asdict(one) for one in kept], ensure_ascii=False, indent=2, default=str))
+        return
+    from chatbot.display import show_table
+
+    rows = [[str(one.number), one.person, str(one.turns), f"{one.last:%Y-%m-%d %H:%M}", one.title] for one in kept]
+    show_table([["number", "person", "turns", "last", "title"], *rows])
+
+
+@conversations.command("show")
+def conversations_show(
+    name: BotName, number: Annotated[int, typer.Argument(metavar="NUMBER", help="As list shows it.")]
+) -> None:
+    """Show a conversation."""
+    from chatbot.text.clean import clean
+
+    with _archive(name) as archive:
+        for turn in archive.dialogue(number).turns:
+            print(f"{turn.time:%Y-%m-%d %H:%M}  {clean(turn.speaker)}: {clean(turn.text)}")
+
+
+@conversations.command("search")
+def conversations_search(
+    name: BotName,
+    words: Annotated[list[str], typer.Argument(metavar="WORD...", help="What a turn must hold, in any order.")],
+    most: Annotated[int, typer.Option("-n", min=1, help="How many at most.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Find turns by their words, the latest first; exits with 1 when there are none."""
+    from chatbot.text.clean import clean
+
+    with _archive(name) as archive:
+        found = archive.store.search(" ".join(words), most=most)
+    if as_json:
+        print(json.dumps([{"conversation": one.conversation, **asdict(one.turn)} for one in found], ensure_ascii=False,
+                         indent=2, default=str))  # fmt: skip
+    else:
+        for one in found:
+            print(f"{one.conversation:>6}  {one.turn.time:%Y-%m-%d}  {clean(one.turn.speaker)}: {clean(one.turn.text)}")
+    if not found:
+        raise typer.Exit(1)
+
+
+@conversations.command("export")
+def conversations_export(
+    name: BotName,
+    person: Whose = "",
+    output: Output = None,
+    format: Annotated[Literal["jsonl", "markdown", "html"], typer.Option(help="The layout.")] = "jsonl",
+) -> None:
+    """Hand conversations out, as canonical dialogues that the next version can learn from, or to read."""
+    from chatbot.conversation.pages import LAYOUTS
+    from chatbot.files import replacing
+
+    with _archive(name) as archive:
+        lines = LAYOUTS[format](archive.dialogues(person))
+        if output is None:
+            sys.stdout.writelines(lines)
+        else:
+            with replacing(output) as stream:
+                stream.writelines(lines)
+
+
+@conversations.command("import")
+def conversations_import(
+    name: BotName,
+    path: Annotated[str, typer.Argument(metavar="PATH", help="Canonical dialogues, or any log that can be read.")],
+    person: Annotated[str, typer.Option("--person", help="Whose they are: ADAPTER:KEY.")] = "",
+) -> None:
+    """Take conversations in."""
+    from chatbot.botfile import this_user
+    from chatbot.corpus.inspect import open_reader
+    from chatbot.corpus.readers import Tally
+
+    adapter, _, key = (person or f"terminal:{this_user()}").rpartition(":")
+    reader, _, parts = open_reader(path, "", "")
+    with _archive(name, new=True) as archive:
+        taken = archive.take_in(reader.read(parts, Tally()), adapter or "terminal", key)
+    print(f"{taken} conversations taken in", file=sys.stderr)
+
+
+@conversations.command("forget")
+def conversations_forget(
+    name: BotName,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="ADAPTER:KEY, or KEY alone.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove everything that is kept of a person, for good, and leave a receipt."""
+    if not yes:
+        typer.confirm(f"Forget {person} and all that they said?", abort=True, err=True)
+    with _archive(name) as archive:
+        receipt = archive.forget(person)
+    if as_json:
+        print(json.dumps(asdict(receipt), default=str))
+        return
+    print(f"receipt {receipt.number}: {receipt.conversations} conversations with {receipt.turns} turns are gone")
+    if receipt.versions:
+        print(f"versions that learnt from them: {', '.join(receipt.versions)}")
+
+
+@conversations.command("purge")
+def conversations_purge(
+    name: BotName,
+    days: Annotated[int, typer.Option(min=0, help="Remove what is older.")],
+) -> None:
+    """Remove what was said more than so many days ago, for good."""
+    from chatbot.conversation.store import now
+
+    with _archive(name) as archive:
+        print(f"{archive.purge(now() - timedelta(days=days))} turns removed")
+
+
+@contextmanager
+def _archive(name: str, new: bool = False) -> "Iterator[Archive]":
+    from chatbot.botfile import bot_path, store_path
+    from chatbot.conversation.archive import Archive
+    from chatbot.conversation.store import Store
+    from chatbot.errors import StoreError
+
+    path = store_path(bot_path(name))
+    if not new and not path.exists():
+        raise StoreError(f"nobody has talked to {name} yet", f"chatbot chat {name}")
+    store = Store(path)
+    try:
+        yield Archive(store)
+    finally:
+        store.close()

@@ -72,6 +72,7 @@ bench: install-dev ## Measure speed; compare figures of one run only.
 family: install ## Compare the seq2seq family, in about half an hour.
 	@$(BIN)/chatbot compare bots/family/*.toml -o family
 	@$(BIN)/chatbot compare bots/family/reverse/*.toml -o family/reverse
+	@cp family/reverse/exact-by-length.svg bots/family/reverse/
 
 clean: ## Remove .venv and caches; bots and their conversations stay.
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,5 +1,6 @@
 """Line charts as SVG: no library, no script, one drawing in one string."""
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -8,7 +9,7 @@ _COLOURS = (
     "#1f77b4", "#d62728", "#2ca02c", "#9467bd", "#ff7f0e", "#17becf", "#8c564b", "#e377c2", "#7f7f7f", "#bcbd22",
 )  # fmt: skip
 _DASHES = ("", "6 3", "2 3")
-_TICKS = 5
+_TICKS = 8
 
 Points = Sequence[tuple[float, float]]
 
@@ -32,29 +33,33 @@ class _Scale:
     """Where points of a chart stand on the drawing."""
 
     def __init__(self, points: Points) -> None:
-        self.x = _span([x for x, _ in points])
-        self.y = _span([y for _, y in points])
+        self.x = _ticks([x for x, _ in points])
+        self.y = _ticks([y for _, y in points])
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        across = (x - self.x[0]) / (self.x[1] - self.x[0])
-        up = (y - self.y[0]) / (self.y[1] - self.y[0])
+        across = (x - self.x[0]) / (self.x[-1] - self.x[0])
+        up = (y - self.y[0]) / (self.y[-1] - self.y[0])
         return _LEFT + across * (_WIDTH - _LEFT - _RIGHT), _HEIGHT - _BOTTOM - up * (_HEIGHT - _TOP - _BOTTOM)
 
 
-def _span(values: list[float]) -> tuple[float, float]:
+def _ticks(values: list[float]) -> list[float]:
+    """Return round numbers at even distances, from just below the values to just above."""
     low, high = min(values), max(values)
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    wanted = (high - low) / _TICKS or 1.0
+    unit = 10.0 ** math.floor(math.log10(wanted))
+    step = next(factor * unit for factor in (1, 2, 5, 10) if factor * unit >= wanted)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [number * step for number in range(first, max(last, first + 1) + 1)]
 
 
 def _axes(scale: _Scale, across: str, up: str) -> list[str]:
     parts = []
-    for tick in range(_TICKS + 1):
-        x = scale.x[0] + tick / _TICKS * (scale.x[1] - scale.x[0])
-        y = scale.y[0] + tick / _TICKS * (scale.y[1] - scale.y[0])
+    for x in scale.x:
         left, _ = scale.place(x, scale.y[0])
-        _, top = scale.place(scale.x[0], y)
         parts.append(f'<text x="{left:.1f}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{x:.4g}</text>')
-        parts.append(f'<text x="{_LEFT - 6}" y="{top + 4:.1f}" text-anchor="end">{y:.3g}</text>')
+    for y in scale.y:
+        _, top = scale.place(scale.x[0], y)
+        parts.append(f'<text x="{_LEFT - 6}" y="{top + 4:.1f}" text-anchor="end">{y:.4g}</text>')
         parts.append(f'<path d="M{_LEFT} {top:.1f}H{_WIDTH - _RIGHT}" stroke="#e5e5e5"/>')
     middle = (_LEFT + _WIDTH - _RIGHT) / 2
     parts.append(f'<text x="{middle}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(across)}</text>')

@@ -4,7 +4,7 @@ import json
 import statistics
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -82,9 +82,12 @@ def _compare(bot: Bot, output: Path, device: torch.device, train: Train, say: Ca
 
 
 def write_comparison(rows: Sequence[Row], output: Path, title: str) -> Path:
-    """Write ``comparison.json`` and ``comparison.html``, and return the page."""
+    """Write ``comparison.json``, the charts as SVG, and ``comparison.html`` with all of it; return the page."""
+    charts = _charts(rows)
     write_whole(output / "comparison.json", json.dumps([asdict(row) for row in rows], ensure_ascii=False, indent=1))
-    write_whole(output / "comparison.html", _page(rows, title))
+    for name, chart in charts.items():
+        write_whole(output / f"{name}.svg", chart)
+    write_whole(output / "comparison.html", _page(rows, title, charts.values()))
     return output / "comparison.html"
 
 
@@ -153,17 +156,25 @@ def table_of(rows: Sequence[Row]) -> list[list[str]]:
     return [list(_FIGURES), *([figure(row) for figure in _FIGURES.values()] for row in ranked)]
 
 
-def _page(rows: Sequence[Row], title: str) -> str:
-    heading, *body = table_of(rows)
-    parts = [html_table(heading, body)]
-    charts: dict[str, tuple[str, str, dict[str, Points]]] = {
-        "Held-out pairs while training": ("seconds", "bits per byte", {row.bot: row.curve for row in rows}),
-        "By length of the answer": ("characters", "bits per byte", {row.bot: row.bits_by_length for row in rows}),
-        "Replies that are the answer to the letter": (
-            "characters", "share", {row.bot: row.exact_by_length for row in rows},
-        ),
-    }  # fmt: skip
-    parts += [line_chart(name, across, up, lines) for name, (across, up, lines) in charts.items()]
+def _page(rows: Sequence[Row], title: str, charts: Iterable[str]) -> str:
     questions = [asked for asked, _ in rows[0].samples] if rows else []
     said = [[row.bot, *(reply for _, reply in row.samples)] for row in rows]
-    return html_page(title, [*parts, "<h2>Replies</h2>", html_table(["", *questions], said)])
+    heading, *body = table_of(rows)
+    return html_page(
+        title, [html_table(heading, body), *charts, "<h2>Replies</h2>", html_table(["", *questions], said)]
+    )
+
+
+def _charts(rows: Sequence[Row]) -> dict[str, str]:
+    """Return each chart by its name."""
+    wanted: dict[str, tuple[str, str, str, dict[str, Points]]] = {
+        "curves": ("Held-out pairs while training", "seconds", "bits per byte", {row.bot: row.curve for row in rows}),
+        "bits-by-length": (
+            "By length of the answer", "characters", "bits per byte", {row.bot: row.bits_by_length for row in rows},
+        ),
+        "exact-by-length": (
+            "Replies that are the answer to the letter", "characters", "share",
+            {row.bot: row.exact_by_length for row in rows if any(row.exact for row in rows)},
+        ),
+    }  # fmt: skip
+    return {name: line_chart(*chart) for name, chart in wanted.items()}

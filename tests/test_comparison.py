@@ -15,6 +15,13 @@ def test_a_chart_has_a_line_and_a_name_for_each() -> None:
     assert len(list(root.iter("{http://www.w3.org/2000/svg}circle"))) == 3
 
 
+def test_axes_count_in_round_numbers() -> None:
+    root = ET.fromstring(line_chart("", "x", "y", {"one": [(3.77, 0.579), (15.5, 1.0)]}))
+    texts = [one.text or "" for one in root.iter("{http://www.w3.org/2000/svg}text")]
+    numbers = [float(one) for one in texts if one.replace(".", "").isdigit()]
+    assert numbers == [2, 4, 6, 8, 10, 12, 14, 16, 0.5, 0.6, 0.7, 0.8, 0.9, 1]
+
+
 def test_a_chart_of_nothing_is_nothing() -> None:
     assert line_chart("a", "x", "y", {}) == ""
 
@@ -34,6 +41,7 @@ def test_bots_are_trained_alike_and_told_in_a_table_and_a_page(project: Path, ch
     assert rows[0]["parameters"] > rows[1]["parameters"] > 0
     page = (project / "out" / "comparison.html").read_text(encoding="utf-8")
     assert page.count("<svg") == 3
+    assert (project / "out" / "exact-by-length.svg").read_text(encoding="utf-8") in page
     assert "<script" not in page
     assert not (project / "bots" / "tiny" / "versions").exists()
 

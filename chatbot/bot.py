@@ -8,6 +8,7 @@ import torch
 from pydantic import Field, model_validator
 
 from chatbot.botfile import bot_path
+from chatbot.conversation.settings import ConversationSettings
 from chatbot.corpus.manifest import Corpus, load_corpus
 from chatbot.corpus.readers import Tally
 from chatbot.corpus.split import split_pairs
@@ -47,6 +48,8 @@ class BotSettings(Settings):
     """How, and for how long."""
     search: AnySearch = SamplingSearch(temperature=0.7, top_p=0.9)
     """How a reply is chosen."""
+    conversations: ConversationSettings = ConversationSettings()
+    """What is kept of people's conversations."""
 
     @model_validator(mode="after")
     def _fits(self) -> "BotSettings":

@@ -1,4 +1,4 @@
-"""Where a bot's file is, and what lies beside it. No torch here, so that what needs no model starts at once."""
+"""Where a bot's file is, what lies beside it, and what is this user's. No torch: what needs no model starts at once."""
 
 import os
 from pathlib import Path
@@ -32,3 +32,9 @@ def store_path(path: Path) -> Path:
 def this_user() -> str:
     """Return who sits at this machine."""
     return os.environ.get("USER") or str(os.getuid())
+
+
+def history_path() -> Path:
+    """Return where the lines are that this user typed at a prompt (XDG base directory specification)."""
+    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return Path(state) / "chatbot" / "history"

@@ -15,7 +15,7 @@ import typer
 import typer.core
 
 from chatbot import __version__
-from chatbot.cli_conversations import conversations
+from chatbot.cli_conversations import BotName, conversations
 from chatbot.cli_corpus import AsJson, Encoding, corpus
 from chatbot.cli_latent import latent
 from chatbot.errors import ChatbotError
@@ -46,11 +46,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # tracebacks with people's words in them
     rich_markup_mode=None,
 )
-app.add_typer(conversations, name="conversations")
-app.add_typer(corpus, name="corpus")
-app.add_typer(latent, name="latent")
+for group in (conversations, corpus, latent):
+    app.add_typer(group)
 
-BotName = Annotated[str, typer.Argument(metavar="BOT", help="A bot's file, or its name under bots/.")]
 Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
 Minutes = Annotated[float | None, typer.Option(help="Train for so long, instead of what the bot file says.")]
 Steps = Annotated[int | None, typer.Option(help="Train for so many steps.")]
@@ -215,11 +213,13 @@ def chat(
     message: Annotated[list[str] | None, typer.Argument(metavar="[MESSAGE]", help="One message; else a talk.")] = None,
     as_json: AsJson = False,
     go_on: Annotated[bool, typer.Option("--continue", "-c", help="Go on with the last conversation.")] = False,
+    conversation: Annotated[int | None, typer.Option(help="Go on with the one of this number.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Have the same messages get the same replies.")] = None,
 ) -> None:
     """Talk to a bot: on a terminal, through a pipe, or one message."""
     from chatbot.serving import serve_terminal
 
-    raise typer.Exit(serve_terminal(_load(name), " ".join(message or []), as_json, go_on))
+    raise typer.Exit(serve_terminal(_load(name), " ".join(message or []), as_json, go_on, conversation, seed))
 
 
 @app.command()
@@ -260,8 +260,7 @@ def rollback(
 ) -> None:
     """Make an earlier version the current one."""
     bot = _load(name)
-    chosen = version or bot.versions.previous()
-    bot.versions.promote(chosen)
+    bot.versions.promote(chosen := version or bot.versions.previous())
     print(f"{bot.id} is at version {chosen}")
 
 

@@ -14,7 +14,9 @@ import typer
 if TYPE_CHECKING:
     from chatbot.conversation.archive import Archive
 
-conversations = typer.Typer(help="Look at what a bot has kept, hand it out, and forget it.", no_args_is_help=True)
+conversations = typer.Typer(
+    name="conversations", help="Look at what a bot has kept, hand it out, and forget it.", no_args_is_help=True
+)
 
 BotName = Annotated[str, typer.Argument(metavar="BOT", help="A bot's file, or its name under bots/.")]
 Whose = Annotated[str, typer.Option("--person", help="Only of this person: ADAPTER:KEY, or KEY alone.")]
@@ -116,10 +118,14 @@ def conversations_forget(
     as_json: AsJson = False,
 ) -> None:
     """Remove everything that is kept of a person, for good, and leave a receipt."""
+    from chatbot.botfile import history_path, this_user
+
     if not yes:
         typer.confirm(f"Forget {person} and all that they said?", abort=True, err=True)
     with _archive(name) as archive:
         receipt = archive.forget(person)
+    if person.removeprefix("terminal:") == this_user():
+        history_path().unlink(missing_ok=True)
     if as_json:
         print(json.dumps(asdict(receipt), default=str))
         return
@@ -137,20 +143,25 @@ def conversations_purge(
     from chatbot.conversation.store import now
 
     with _archive(name) as archive:
-        print(f"{archive.purge(now() - timedelta(days=days))} turns removed")
+        removed = archive.purge(now() - timedelta(days=days))
+        archive.scrub()
+    print(f"{removed} turns removed")
 
 
 @contextmanager
 def _archive(name: str, new: bool = False) -> "Iterator[Archive]":
     from chatbot.botfile import bot_path, store_path
     from chatbot.conversation.archive import Archive
-    from chatbot.conversation.store import Store
+    from chatbot.conversation.settings import conversation_settings
     from chatbot.errors import StoreError
 
-    path = store_path(bot_path(name))
-    if not new and not path.exists():
+    path = bot_path(name)
+    settings = conversation_settings(path)
+    if not settings.keep:
+        raise StoreError(f"{name} keeps no conversations", "[conversations] keep = true in its file would")
+    if not (new or settings.url or settings.url_variable or store_path(path).exists()):
         raise StoreError(f"nobody has talked to {name} yet", f"chatbot chat {name}")
-    store = Store(path)
+    store = settings.open_store(path)
     try:
         yield Archive(store)
     finally:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-corpus = typer.Typer(help="Look at logs and bring corpora in.", no_args_is_help=True)
+corpus = typer.Typer(name="corpus", help="Look at logs and bring corpora in.", no_args_is_help=True)
 
 LogPath = Annotated[str, typer.Argument(metavar="PATH", help="A file, folder, pattern, archive, or - for stdin.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

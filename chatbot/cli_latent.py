@@ -7,7 +7,7 @@ import typer
 if TYPE_CHECKING:
     from chatbot.generation.latent import Latents
 
-latent = typer.Typer(help="Walk in the latent of a variational autoencoder.", no_args_is_help=True)
+latent = typer.Typer(name="latent", help="Walk in the latent of a variational autoencoder.", no_args_is_help=True)
 
 BotName = Annotated[str, typer.Argument(metavar="BOT", help='A bot with objective "variational".')]
 Text = Annotated[str, typer.Argument(metavar="TEXT", help="A sentence.")]

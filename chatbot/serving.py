@@ -2,34 +2,44 @@
 
 import os
 import sys
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import torch
 
 from chatbot.bot import Bot
-from chatbot.botfile import STORE, this_user
-from chatbot.conversation.manager import Talk, start_talk
-from chatbot.conversation.store import Store
+from chatbot.botfile import history_path, this_user
+from chatbot.conversation.archive import Archive
+from chatbot.conversation.manager import Partner, Talk, start_talk
+from chatbot.conversation.store import Store, now
 from chatbot.dialogue import Turn
+from chatbot.errors import StoreError
 from chatbot.explanation import Explanation
+from chatbot.generation.answerer import BotAnswerer
 from chatbot.generation.explainer import Explainer
 
 
-def serve_terminal(bot: Bot, message: str, as_json: bool, go_on: bool) -> int:
+def serve_terminal(
+    bot: Bot, message: str, as_json: bool, go_on: bool, number: int | None = None, seed: int | None = None
+) -> int:
     """Talk on the terminal, through a pipe when there is none, or answer one message; return the exit status."""
     os.umask(0o077)
     # One reply is many tiny products: threads cost more than they bring, ten times so beside another busy process.
     torch.set_num_threads(1)
     version = bot.versions.current()
     replier = bot.replier(version)
-    store = Store(bot.folder / STORE)
+    kept = bot.settings.conversations
+    store = kept.open_store(bot.path)
     try:
-        search = bot.settings.search.model_dump_json()
-        turns = replier.text.context_turns
-        explain = Explainer(replier, bot.learnt_pairs).explain
-        talk = start_talk(store, replier, bot.name, "terminal", this_user(), version, search, turns, explain, go_on)
-        talk.sees = replier.model.pictures is not None
-        return _serve(talk, message, as_json)
+        if kept.keep_days:
+            _purge(store, kept.keep_days)
+        answerer = BotAnswerer(replier, bot.learnt_pairs)
+        silence = timedelta(hours=kept.silence_hours)
+        sees = replier.model.pictures is not None
+        partner = Partner(bot.name, version, replier.text.context_turns, silence, sees)
+        talk = start_talk(store, answerer, partner, "terminal", this_user(), go_on, number, seed)
+        return _serve(talk, message, as_json, history_path() if kept.keep else None)
     finally:
         store.close()
 
@@ -41,7 +51,14 @@ def explain_message(bot: Bot, message: str, version: str, seed: int) -> Explanat
     return explainer.explain([Turn("you", message)], bot.name, seed)
 
 
-def _serve(talk: Talk, message: str, as_json: bool) -> int:
+def _purge(store: Store, days: int) -> None:
+    archive = Archive(store)
+    if archive.purge(now() - timedelta(days=days)):
+        with suppress(StoreError):  # another process talks, too; when the last one ends, the log goes
+            archive.scrub()
+
+
+def _serve(talk: Talk, message: str, as_json: bool, history: Path | None) -> int:
     from chatbot.adapters import terminal
 
     pipe = terminal.Pipe(talk, sys.stdin, sys.stdout, as_json)
@@ -52,9 +69,4 @@ def _serve(talk: Talk, message: str, as_json: bool) -> int:
         return pipe.serve()
     from rich.console import Console
 
-    return terminal.Terminal(talk, Console(highlight=False, markup=False, emoji=False), _history_file()).serve()
-
-
-def _history_file() -> Path:
-    state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(state) / "chatbot" / "history"
+    return terminal.Terminal(talk, Console(highlight=False, markup=False, emoji=False), history).serve()

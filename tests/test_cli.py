@@ -232,3 +232,12 @@ def test_people_have_their_words_listed_found_handed_out_and_forgotten(trained: 
     assert "4 turns are gone" in conversations("forget", first["person"], "--yes")
     assert [one["person"] for one in json.loads(conversations("list", "--json"))] == ["terminal:eve"] * 2
     assert "4 turns removed" in conversations("purge", "--days", "0")
+
+
+def test_a_bot_that_keeps_nothing_leaves_no_store(trained: Path, chatbot: Chatbot) -> None:
+    with (trained / "bots" / "tiny.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[conversations]\nkeep = false\n")
+    done = chatbot("chat", "tiny", cwd=trained, stdin="tell me a joke\nanother one\n", check=True)
+    assert done.stdout.splitlines()[1] == "That was my only one."
+    assert not list((trained / "bots" / "tiny").glob("*.db*"))
+    assert "tiny keeps no conversations" in chatbot("conversations", "list", "tiny", cwd=trained).stderr

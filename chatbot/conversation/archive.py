@@ -132,14 +132,13 @@ class Archive:
         return Receipt(number, time, conversations, turns, versions)
 
     def purge(self, before: datetime) -> int:
-        """Remove what was said before a time, and what is left empty; return how many turns, and scrub the files."""
+        """Remove what was said before a time, and what is left empty; return how many turns. ``scrub`` is for later."""
         with self.store.writing() as connection:
             removed = connection.execute(delete(StoredTurn).where(StoredTurn.time < before)).rowcount
             empty = Conversation.id.not_in(select(StoredTurn.conversation_id))
             connection.execute(delete(Conversation).where(Conversation.created < before, empty))
             for box, settled in ((Received, Received.done), (Outgoing, Outgoing.sent)):
                 connection.execute(delete(box).where(box.time < before, settled.is_not(None)))
-        self.scrub()
         return removed
 
     def scrub(self) -> None:
@@ -161,7 +160,7 @@ class Archive:
         if busy:
             place = self.store.url.database
             message = f"{place}: is in use: what was removed is out of the store, but not yet out of its log"
-            raise StoreError(message, "stop the bot, then call chatbot conversations purge BOT")
+            raise StoreError(message, "close what holds it, then: chatbot conversations purge BOT --days 36500")
 
     def _copies(self) -> list[Path]:
         """Return the copies that migrations made."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, pool
 from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
@@ -15,6 +16,8 @@ _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"
 def store_url(where: Path | str) -> URL:
     """Return the URL of a store: of a SQLite file by its path, or of a PostgreSQL database by its URL.
 
+    ``sqlite://`` is a new database in memory.
+
     Raises:
         StoreError: the URL is none, or of another database.
     """
@@ -25,6 +28,9 @@ def store_url(where: Path | str) -> URL:
     except ArgumentError:
         # The URL may hold a password, so it is not quoted.
         raise StoreError("the store's URL cannot be read", "write postgresql://USER@HOST/DATABASE") from None
+    if url == make_url("sqlite://"):
+        # Shared, so that the connection that migrates and those that talk see one database.
+        return make_url(f"sqlite:///file:chatbot-{uuid4().hex}?mode=memory&cache=shared&uri=true")
     url = url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise StoreError(f"a store cannot be in {url.get_backend_name()}", "take SQLite or PostgreSQL")
@@ -36,7 +42,8 @@ def open_engine(url: URL, migrating: bool = False) -> Engine:
 
     A migration gets an engine without foreign keys: with them on, rebuilding a parent table would empty its children.
     """
-    kept: dict[str, Any] = {"poolclass": pool.NullPool} if migrating else {}
+    one = pool.NullPool if migrating else pool.SingletonThreadPool if "mode=memory" in str(url) else None
+    kept: dict[str, Any] = {"poolclass": one}
     try:
         if url.get_backend_name() == "postgresql":
             return create_engine(url, hide_parameters=True, **kept)

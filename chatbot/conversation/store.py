@@ -55,11 +55,15 @@ class Store:
         self.url = store_url(where)
         if isinstance(where, Path):
             _make_private(where)
-        bring_up_to_date(self.url)
         self._engine = open_engine(self.url)
+        # A database in memory is there as long as a connection is.
+        self._held = self._engine.raw_connection() if "mode=memory" in str(self.url) else None
+        bring_up_to_date(self.url)
 
     def close(self) -> None:
         """Close it."""
+        if self._held:
+            self._held.close()
         self._engine.dispose()
 
     def person(self, adapter: str, key: str) -> int:
@@ -81,6 +85,12 @@ class Store:
         chosen = chosen.order_by(Conversation.id.desc())
         with self.reading() as connection:
             return connection.execute(chosen.limit(1)).scalar()
+
+    def owns(self, person: int, conversation: int) -> bool:
+        """Tell whether a conversation is a person's."""
+        chosen = select(Conversation.id).where(Conversation.id == conversation, Conversation.person_id == person)
+        with self.reading() as connection:
+            return connection.execute(chosen).first() is not None
 
     def add(self, conversation: int, speaker: str, text: str, origin: Origin | None = None) -> int:
         """Return the number of a new turn at the conversation's end."""

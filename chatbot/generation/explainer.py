@@ -18,12 +18,15 @@ _LONGEST = 16
 """Tokens of one piece: tokens may straddle characters, but bytes that never make one must not swallow the rest."""
 
 
+Pairs = Callable[[], Sequence[tuple[str, str]]]
+
+
 @dataclass
 class Explainer:
     """Explains replies of ``replier``; ``pairs`` gives the (question, answer) texts that its model learnt from."""
 
     replier: Replier
-    pairs: Callable[[], Sequence[tuple[str, str]]]
+    pairs: Pairs
 
     @cached_property
     def _known(self) -> tuple[Sequence[tuple[str, str]], NearestQuestions]:

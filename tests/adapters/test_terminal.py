@@ -74,7 +74,7 @@ def test_a_talk_in_two_languages(screen: Screen) -> None:
 
 def test_commands_do_what_help_says(screen: Screen) -> None:
     screen.type("/help\r")
-    screen.wait("/quit     leave")
+    screen.wait("/quit            leave")
     screen.type("/retry\r")
     screen.wait("There is nothing to answer yet.")
     screen.type("/undo\r")
@@ -95,6 +95,46 @@ def test_commands_do_what_help_says(screen: Screen) -> None:
     screen.wait("There is no /nonsense.")
     screen.type("\x04")
     assert screen.status() == 0
+
+
+def test_what_was_said_is_rated_found_titled_and_saved(screen: Screen, trained: Path) -> None:
+    screen.type("/good\r")
+    screen.wait("There is no reply yet.")
+    screen.type("你好\r")
+    screen.wait("你好呀！")
+    screen.type("/good\r")
+    screen.wait("Noted, thank you.")
+    screen.type("/title 问候\r")
+    screen.wait("now called 问候")
+    screen.type("/search 好呀\r")
+    screen.wait("Tiny: 你好呀！")
+    screen.type("/save talk.md\r")
+    screen.wait("saved to talk.md")
+    assert "**Tiny**: 你好呀！" in (trained / "talk.md").read_text(encoding="utf-8")
+    screen.type("/save /proc/talk.md\r")
+    screen.wait("No such file or directory")
+    screen.type("/edit hello\r")
+    screen.wait("Hello! How are you?\n>")
+    screen.type("/version\r")
+    screen.wait("Tiny is at version 0001.")
+
+
+def test_how_replies_are_chosen_can_be_set(screen: Screen) -> None:
+    screen.type("/set\r")
+    screen.wait("kind = greedy")
+    screen.type("/set temprature 0.7\r")
+    screen.wait("unknown key")
+    screen.type("/set no_repeat_ngram 3\r")
+    screen.wait("no_repeat_ngram = 3")
+    screen.type("/edit\r")
+    screen.wait("It is /edit TEXT")
+
+
+def test_alt_enter_begins_a_new_line_of_one_message(screen: Screen) -> None:
+    screen.type("what is\x1b\ryour name?\r")
+    screen.wait("My name is Tiny.")
+    screen.type("/history\r")
+    screen.wait("you: what is your name?")
 
 
 def test_ctrl_c_at_the_prompt_does_not_leave(screen: Screen) -> None:

@@ -1,37 +1,39 @@
 """Talking: context, undo, retry, and what is kept."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
-from chatbot.conversation.manager import Talk, start_talk
-from chatbot.conversation.store import Store
+from chatbot.conversation.manager import Partner, Talk, start_talk
+from chatbot.conversation.store import Store, insert_turn, now
 from chatbot.dialogue import Turn
+from chatbot.errors import StoreError
 from chatbot.explanation import Explanation
 
 
 class Echo:
     """Answers with what it saw and with which seed."""
 
+    settings = "greedy"
+
+    def set(self, key: str, value: str) -> None:
+        self.settings = f"{key}={value}"
+
+    def explain(self, context: Sequence[Turn], answerer: str, seed: int) -> Explanation:
+        return Explanation("", (*(turn.text for turn in context), answerer, str(seed)), ())
+
     def stream(self, context: Sequence[Turn], answerer: str, seed: int = 0) -> Iterator[str]:
         yield " / ".join(turn.text for turn in context)
         yield f" #{seed}"
 
 
-def explain(context: Sequence[Turn], answerer: str, seed: int) -> Explanation:
-    return Explanation("", (*(turn.text for turn in context), answerer, str(seed)), ())
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "talk.db")
-    yield opened
-    opened.close()
+ECHO = Partner("Echo", "0001", 3)
 
 
 def talk(store: Store, go_on: bool = False, key: str = "ada") -> Talk:
-    return start_talk(store, Echo(), "Echo", "test", key, "0001", "greedy", 3, explain, go_on)
+    return start_talk(store, Echo(), ECHO, "test", key, go_on)
 
 
 def said(talk: Talk) -> list[str]:
@@ -93,7 +95,7 @@ def test_retry_answers_the_same_message_with_another_seed(store: Store) -> None:
 
 
 def test_retry_looks_for_a_reply_that_is_another_one(store: Store) -> None:
-    class Coin:
+    class Coin(Echo):
         """Mostly says the same."""
 
         def stream(self, context: Sequence[Turn], answerer: str, seed: int = 0) -> Iterator[str]:
@@ -101,7 +103,7 @@ def test_retry_looks_for_a_reply_that_is_another_one(store: Store) -> None:
 
     changed = 0
     for key in range(20):
-        one = start_talk(store, Coin(), "Coin", "test", str(key), "0001", "greedy", 3, explain, go_on=False)
+        one = start_talk(store, Coin(), ECHO, "test", str(key))
         list(one.say("a", seed=1))
         changed += "".join(one.retry()) == "tails"
     assert changed > 10
@@ -124,7 +126,7 @@ def test_an_interrupted_retry_leaves_the_reply_that_was_there(store: Store) -> N
                 raise KeyboardInterrupt
             yield "first"
 
-    one = start_talk(store, Slow(), "Slow", "test", "ada", "0001", "greedy", 3, explain, go_on=False)
+    one = start_talk(store, Slow(), ECHO, "test", "ada")
     list(one.say("a"))
     with pytest.raises(KeyboardInterrupt):
         list(one.retry())
@@ -143,3 +145,59 @@ def test_an_interrupted_reply_keeps_what_was_said(store: Store) -> None:
     next(pieces)
     pieces.close()  # type: ignore[attr-defined]
     assert said(one) == ["a", "a"]
+
+
+def test_a_long_silence_starts_a_fresh_context_and_loses_nothing(store: Store) -> None:
+    one = talk(store)
+    early = now() - timedelta(hours=13)
+    with store.writing() as connection:
+        for text in ("good", "morning"):
+            insert_turn(connection, one.number, Turn("you", text, early))
+    assert "".join(one.say("back again", seed=1)) == "back again #1"
+    assert "".join(one.retry(seed=2)) == "back again #2"
+    assert said(one)[:2] == ["good", "morning"]
+
+
+def test_an_edited_message_takes_the_place_of_the_last_one(store: Store) -> None:
+    one = talk(store)
+    list(one.say("a", seed=1))
+    list(one.say("typo", seed=2))
+    list(one.edit("b"))
+    assert said(one)[2] == "b"
+    assert len(said(one)) == 4
+
+
+def test_a_seed_makes_a_talk_repeatable(store: Store) -> None:
+    first, second = (start_talk(store, Echo(), ECHO, "test", "ada", seed=7) for _ in range(2))
+    assert [list(first.say(one)) for one in "ab"] == [list(second.say(one)) for one in "ab"]
+    assert list(talk(store).say("a")) != list(talk(store).say("a"))
+
+
+def test_one_can_go_back_to_ones_own_conversations_only(store: Store) -> None:
+    first = talk(store)
+    list(first.say("a", seed=1))
+    list(talk(store).say("b"))
+    assert said(start_talk(store, Echo(), ECHO, "test", "ada", number=first.number)) == ["a", "a #1"]
+    with pytest.raises(StoreError, match="you have no conversation"):
+        start_talk(store, Echo(), ECHO, "test", "bob", number=first.number)
+
+
+def test_replies_are_noted_with_how_they_were_chosen(store: Store) -> None:
+    one = talk(store)
+    list(one.say("a"))
+    one.answerer.set("temperature", "0.5")
+    list(one.say("b"))
+    with store.reading() as connection:
+        noted = (
+            connection.execute(text("SELECT search FROM turns WHERE search IS NOT NULL ORDER BY id")).scalars().all()
+        )
+    assert noted == ["greedy", "temperature=0.5"]
+
+
+def test_ratings_and_searches_are_of_ones_own_words(store: Store) -> None:
+    one = talk(store)
+    assert not one.rate(1)
+    list(one.say("今天天气好"))
+    assert one.rate(-1)
+    assert [found.turn.text for found in one.search("天气")][-1] == "今天天气好"
+    assert talk(store, key="bob").search("天气") == []

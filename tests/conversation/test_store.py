@@ -282,3 +282,28 @@ def test_a_kill_loses_no_turn_that_was_stored(tmp_path: Path) -> None:
         store.close()
         assert len(found) in {told, told + 1}
         assert found == [f"turn {count}" for count in range(len(found))]
+
+
+def test_a_store_in_memory_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store, other = Store("sqlite://"), Store("sqlite://")
+    store.add(store.begin(store.person("terminal", "ada")), "you", "secret 秘密")
+    assert [one.turn.text for one in store.search("秘密")] == ["secret 秘密"]
+    assert other.search("秘密") == []
+    store.close()
+    other.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("mysql://a:hunter2@host/db", "cannot be in mysql"),
+        ("not a url hunter2", "cannot be read"),
+        ("postgresql://a:hunter2@127.0.0.1:1/db", "cannot be used"),
+    ],
+)
+def test_a_url_that_leads_nowhere_is_one_error_without_its_password(url: str, message: str) -> None:
+    with pytest.raises(StoreError, match=message) as caught:
+        Store(url)
+    assert "hunter2" not in caught.value.message + caught.value.hint

@@ -1,0 +1,42 @@
+"""What a conversation talks through: replies, why they came, and how they are chosen."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from chatbot.dialogue import Turn
+from chatbot.explanation import Explanation
+from chatbot.generation.explainer import Explainer, Pairs
+from chatbot.generation.replier import Replier
+from chatbot.settings import parse_settings
+
+
+class BotAnswerer:
+    """A replier that can be asked why, and told to choose its replies in another way."""
+
+    def __init__(self, replier: Replier, pairs: Pairs) -> None:
+        """Answer with ``replier``, whose model has learnt from ``pairs``."""
+        self._explainer = Explainer(replier, pairs)
+
+    @property
+    def settings(self) -> str:
+        """How replies are chosen, as JSON."""
+        return self._explainer.replier.search.model_dump_json()
+
+    def set(self, key: str, value: str) -> None:
+        """Choose replies otherwise from now on.
+
+        Raises:
+            SettingsError: this kind of search has no such setting, or not such a value.
+        """
+        search = self._explainer.replier.search
+        changed = parse_settings({**search.model_dump(), key: value}, type(search), Path("/set"))
+        self._explainer.replier = replace(self._explainer.replier, search=changed)
+
+    def stream(self, context: Sequence[Turn], answerer: str, seed: int = 0) -> Iterator[str]:
+        """Yield the reply of ``answerer`` to a context in pieces."""
+        return self._explainer.replier.stream(context, answerer, seed)
+
+    def explain(self, context: Sequence[Turn], answerer: str, seed: int) -> Explanation:
+        """Return the explanation of the reply that ``stream`` makes with the same arguments."""
+        return self._explainer.explain(context, answerer, seed)

@@ -137,13 +137,13 @@ def conversations_forget(
 @conversations.command("purge")
 def conversations_purge(
     name: BotName,
-    days: Annotated[int, typer.Option(min=0, help="Remove what is older.")],
+    days: Annotated[int | None, typer.Option(min=0, help="What is older goes; else only last traces do.")] = None,
 ) -> None:
-    """Remove what was said more than so many days ago, for good."""
+    """Remove what was said more than so many days ago, for good: from pages, index and log."""
     from chatbot.conversation.store import now
 
     with _archive(name) as archive:
-        removed = archive.purge(now() - timedelta(days=days))
+        removed = 0 if days is None else archive.purge(now() - timedelta(days=days))
         archive.scrub()
     print(f"{removed} turns removed")
 

@@ -160,7 +160,7 @@ class Archive:
         if busy:
             place = self.store.url.database
             message = f"{place}: is in use: what was removed is out of the store, but not yet out of its log"
-            raise StoreError(message, "close what holds it, then: chatbot conversations purge BOT --days 36500")
+            raise StoreError(message, "close what holds it, then: chatbot conversations purge BOT")
 
     def _copies(self) -> list[Path]:
         """Return the copies that migrations made."""

@@ -2,7 +2,6 @@
 
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -16,7 +15,6 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from chatbot.bot import load_bot
-from chatbot.conversation.store import Store
 from chatbot.corpus.log import open_log
 from chatbot.corpus.readers import Tally, recognise
 from chatbot.dialogue import Pair, Turn
@@ -159,13 +157,3 @@ def test_replies_and_memory(tmp_path: Path) -> None:
     running.wait()
     running.stdout.close()
     print(f"a reply through a pipe: {statistics.median(latencies[5:]) * 1000:.0f} ms; memory of chat: {memory:.0f} MiB")
-
-
-def test_the_store(tmp_path: Path) -> None:
-    store = Store(tmp_path / "talk.db")
-    number = store.begin(store.person("bench", "ada"))
-    written = 2000 / seconds(lambda: [store.add(number, "you", f"turn {n}") for n in range(2000)])
-    read = median(lambda: seconds(lambda: store.turns(number, 4)))
-    store.close()
-    print(f"\nthe store: {written:,.0f} turns/s from one process, context in {read * 1000:.2f} ms")
-    print(f"largest memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")

@@ -1,6 +1,7 @@
 """The store: whole turns only, private, and whatever happens to the file is told in one line."""
 
 import os
+import random
 import signal
 import sqlite3
 import stat
@@ -282,6 +283,35 @@ def test_a_kill_loses_no_turn_that_was_stored(tmp_path: Path) -> None:
         store.close()
         assert len(found) in {told, told + 1}
         assert found == [f"turn {count}" for count in range(len(found))]
+
+
+def test_a_damaged_log_costs_its_last_turns_and_never_half_a_turn(tmp_path: Path) -> None:
+    path = tmp_path / "talk.db"
+    Store(path).close()
+    store = Store(path)
+    number = store.begin(store.person("terminal", "ada"))
+    said = [f"turn {count} " + "你好 " * 50 for count in range(60)]
+    for one in said:
+        store.add(number, "you", one)
+    whole, log = path.read_bytes(), Path(f"{path}-wal").read_bytes()
+    store.close()
+    kept = set()
+    dice = random.Random(1)
+    for place in range(0, len(log), len(log) // 150):
+        damaged = bytearray(log)
+        damaged[place : place + 8] = dice.randbytes(8)
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        (folder / "talk.db").write_bytes(whole)
+        (folder / "talk.db-wal").write_bytes(damaged)
+        opened = Store(folder / "talk.db")
+        found = [turn.text for turn in opened.turns(number)]
+        assert rows(opened, "PRAGMA integrity_check") == [("ok",)]
+        opened.close()
+        assert found == said[: len(found)]
+        kept.add(len(found))
+    assert min(kept) == 0
+    assert max(kept) > 50
 
 
 def test_a_store_in_memory_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,8 +120,9 @@ def conversations_forget(
     """Remove everything that is kept of a person, for good, and leave a receipt."""
     from chatbot.botfile import history_path, this_user
 
-    if not yes:
-        typer.confirm(f"Forget {person} and all that they said?", abort=True, err=True)
+    if not yes and not typer.confirm(f"Forget {person} and all that they said?", err=True):
+        print("Nothing was removed.", file=sys.stderr)
+        raise typer.Exit(1)
     with _archive(name) as archive:
         receipt = archive.forget(person)
     if person.removeprefix("terminal:") == this_user():

@@ -229,6 +229,8 @@ def test_people_have_their_words_listed_found_handed_out_and_forgotten(trained: 
     assert "**you**: hello" in conversations("export", "--format", "markdown")
     assert "<b>you</b>: 你好" in conversations("export", "--format", "html")
     conversations("import", "-", "--person", "terminal:eve", stdin=out)
+    unsure = chatbot("conversations", "forget", "tiny", first["person"], cwd=trained, stdin="n\n")
+    assert (unsure.returncode, "Nothing was removed." in unsure.stderr) == (1, True)
     assert "4 turns are gone" in conversations("forget", first["person"], "--yes")
     assert [one["person"] for one in json.loads(conversations("list", "--json"))] == ["terminal:eve"] * 2
     assert "4 turns removed" in conversations("purge", "--days", "0")

@@ -166,7 +166,7 @@ def _page(rows: Sequence[Row], title: str, charts: Iterable[str]) -> str:
 
 
 def _charts(rows: Sequence[Row]) -> dict[str, str]:
-    """Return each chart by its name."""
+    """Return each chart that shows something by its name."""
     wanted: dict[str, tuple[str, str, str, dict[str, Points]]] = {
         "curves": ("Held-out pairs while training", "seconds", "bits per byte", {row.bot: row.curve for row in rows}),
         "bits-by-length": (
@@ -177,4 +177,5 @@ def _charts(rows: Sequence[Row]) -> dict[str, str]:
             {row.bot: row.exact_by_length for row in rows if any(row.exact for row in rows)},
         ),
     }  # fmt: skip
-    return {name: line_chart(*chart) for name, chart in wanted.items()}
+    drawn = {name: line_chart(*chart) for name, chart in wanted.items()}
+    return {name: chart for name, chart in drawn.items() if chart}

@@ -40,8 +40,9 @@ def test_bots_are_trained_alike_and_told_in_a_table_and_a_page(project: Path, ch
     assert [row["steps"] for row in rows] == [6, 6]
     assert rows[0]["parameters"] > rows[1]["parameters"] > 0
     page = (project / "out" / "comparison.html").read_text(encoding="utf-8")
-    assert page.count("<svg") == 3
-    assert (project / "out" / "exact-by-length.svg").read_text(encoding="utf-8") in page
+    charts = [path.read_text(encoding="utf-8") for path in (project / "out").glob("*.svg")]
+    assert page.count("<svg") == len(charts) >= 2
+    assert all(chart in page for chart in charts)
     assert "<script" not in page
     assert not (project / "bots" / "tiny" / "versions").exists()
 

@@ -33,8 +33,12 @@ def conversations_list(name: BotName, person: Whose = "", as_json: AsJson = Fals
         print(json.dumps([asdict(one) for one in kept], ensure_ascii=False, indent=2, default=str))
         return
     from chatbot.display import show_table
+    from chatbot.text.clean import clean
 
-    rows = [[str(one.number), one.person, str(one.turns), f"{one.last:%Y-%m-%d %H:%M}", one.title] for one in kept]
+    rows = [
+        [str(one.number), clean(one.person), str(one.turns), f"{one.last:%Y-%m-%d %H:%M}", clean(one.title)]
+        for one in kept
+    ]
     show_table([["number", "person", "turns", "last", "title"], *rows])
 
 

@@ -126,7 +126,7 @@ class Terminal:
             "/version": lambda: self._say(f"{self.talk.bot.name} is at version {self.talk.bot.version}."),
         }
         self._verbs_with_text: dict[str, Callable[[str], None]] = {
-            "/edit": lambda text: self._stream(self.talk.edit(text)),
+            "/edit": lambda text: self._stream(self.talk.edit(message_in(text, self.talk))),
             "/image": lambda path: self._stream(self.talk.say(message_in(f"/image {path}", self.talk))),
             "/save": self._save,
             "/search": self._search,
@@ -218,7 +218,7 @@ class Terminal:
     def _search(self, words: str) -> None:
         found = self.talk.search(words)
         for one in reversed(found):
-            self._say(f"{one.turn.time:%Y-%m-%d}  {one.turn.speaker}: {clean(one.turn.text)}")
+            self._say(f"{one.turn.time:%Y-%m-%d}  {clean(one.turn.speaker)}: {clean(one.turn.text)}")
         if not found:
             self._say("Nothing was found.", "dim")
 

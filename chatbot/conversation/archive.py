@@ -1,6 +1,7 @@
 """People's rights over their words: what is kept of whom, handed out, taken in, and forgotten for good."""
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -126,9 +127,10 @@ class Archive:
             time = now()
             left = insert(Erasure).values(time=time, turns=turns, versions=json.dumps(versions)).returning(Erasure.id)
             number = connection.execute(left).scalar_one()
-        self.scrub()
+        # The copies first: who holds the store open keeps its log from being emptied, and that is an error.
         for copy in self._copies():
             _forget_in_copy(copy, adapter, key)
+        self.scrub()
         return Receipt(number, time, conversations, turns, versions)
 
     def purge(self, before: datetime) -> int:
@@ -151,12 +153,9 @@ class Archive:
             return  # PostgreSQL's own vacuum does so in its time
         with self.store.writing() as connection:
             connection.execute(text("INSERT INTO turns_terms(turns_terms) VALUES ('rebuild')"))
-        try:
-            with self.store.bare() as cursor:
-                cursor.execute("VACUUM")
-                (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except DatabaseError as error:
-            raise store_error(self.store.url, error) from None
+        with self.store.bare() as cursor:
+            cursor.execute("VACUUM")
+            (busy, *_) = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         if busy:
             place = self.store.url.database
             message = f"{place}: is in use: what was removed is out of the store, but not yet out of its log"
@@ -191,9 +190,10 @@ def _forget_in_copy(path: Path, adapter: str, key: str) -> None:
             connection.execute(delete(Person).where(Person.adapter == adapter, Person.key == key))
             if "turns_terms" in inspect(connection).get_table_names():
                 connection.execute(text("INSERT INTO turns_terms(turns_terms) VALUES ('rebuild')"))
-        with engine.raw_connection().driver_connection as bare:  # type: ignore[union-attr]
-            bare.execute("VACUUM")
-    except DatabaseError as error:
+        bare = engine.raw_connection()
+        bare.cursor().execute("VACUUM")
+        bare.close()
+    except (DatabaseError, sqlite3.Error) as error:
         raise store_error(engine.url, error) from None
     finally:
         engine.dispose()

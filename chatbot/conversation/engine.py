@@ -1,5 +1,6 @@
 """Connections to a store's database: SQLite, or PostgreSQL by URL; and what their errors mean to a person."""
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -68,10 +69,10 @@ def open_engine(url: URL, migrating: bool = False) -> Engine:
     return engine
 
 
-def store_error(url: URL, error: DatabaseError) -> StoreError:
+def store_error(url: URL, error: DatabaseError | sqlite3.Error) -> StoreError:
     """Return what a database's error means to a person; it never quotes parameters, which hold people's words."""
     place = url.database if url.get_backend_name() == "sqlite" else url.set(password=None).render_as_string()
-    reason = str(error.orig).strip().split("\n")[0]
+    reason = str(error.orig if isinstance(error, DatabaseError) else error).strip().split("\n")[0]
     hints = {
         "readonly": "make the file and its folder writable",
         "locked": "another program holds it; close that and try again",

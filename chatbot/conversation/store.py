@@ -1,6 +1,7 @@
 """The conversation store: SQLite in WAL, or PostgreSQL, written in short transactions."""
 
 import os
+import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,11 +54,12 @@ class Store:
             StoreError: it cannot be opened, or is of a newer or another program.
         """
         self.url = store_url(where)
-        if isinstance(where, Path):
-            _make_private(where)
+        in_memory = "mode=memory" in str(self.url)
+        if self.url.get_backend_name() == "sqlite" and not in_memory:
+            _make_private(Path(self.url.database or ""))
         self._engine = open_engine(self.url)
         # A database in memory is there as long as a connection is.
-        self._held = self._engine.raw_connection() if "mode=memory" in str(self.url) else None
+        self._held = self._engine.raw_connection() if in_memory else None
         bring_up_to_date(self.url)
 
     def close(self) -> None:
@@ -200,7 +202,8 @@ class Store:
         """Give a cursor outside transactions."""
         connection = self._engine.raw_connection()
         try:
-            yield connection.cursor()
+            with self._translated():
+                yield connection.cursor()
         finally:
             connection.close()
 
@@ -208,7 +211,7 @@ class Store:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except DatabaseError as error:
+        except (DatabaseError, sqlite3.Error) as error:
             raise store_error(self.url, error) from None
 
 

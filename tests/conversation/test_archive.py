@@ -100,6 +100,7 @@ def test_no_byte_of_a_forgotten_person_is_left_in_any_file(sqlite_store: Store, 
 def test_an_open_reader_cannot_make_an_erasure_silently_incomplete(sqlite_store: Store, tmp_path: Path) -> None:
     talk(sqlite_store, "ada", "xylophone")
     talk(sqlite_store, "bob", "stays")
+    sqlite3.connect(tmp_path / "bot" / "talk.db").execute("VACUUM INTO ?", [str(tmp_path / "bot" / "talk.db.0001")])
     reader = sqlite3.connect(tmp_path / "bot" / "talk.db", isolation_level=None)
     reader.execute("BEGIN")
     reader.execute("SELECT * FROM turns").fetchall()
@@ -108,6 +109,7 @@ def test_an_open_reader_cannot_make_an_erasure_silently_incomplete(sqlite_store:
         cursor.execute("PRAGMA busy_timeout=100").fetchall()
     with pytest.raises(StoreError, match="not yet out of its log"):
         impatient.forget("ada")
+    assert b"xylophone" not in (tmp_path / "bot" / "talk.db.0001").read_bytes()
     reader.execute("COMMIT")
     reader.close()
     impatient.scrub()
@@ -126,3 +128,13 @@ def test_what_is_older_than_wanted_goes_and_the_rest_stays(store: Store) -> None
     with engine.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM conversations")).scalar() in (1, 2)
     engine.dispose()
+
+
+def test_a_writer_that_holds_the_store_is_one_error(sqlite_store: Store, tmp_path: Path) -> None:
+    writer = sqlite3.connect(tmp_path / "bot" / "talk.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    with sqlite_store.bare() as cursor:
+        cursor.execute("PRAGMA busy_timeout=100").fetchall()
+    with pytest.raises(StoreError, match="database is locked"), sqlite_store.bare() as cursor:
+        cursor.execute("VACUUM")
+    writer.close()

@@ -337,3 +337,8 @@ def test_a_url_that_leads_nowhere_is_one_error_without_its_password(url: str, me
     with pytest.raises(StoreError, match=message) as caught:
         Store(url)
     assert "hunter2" not in caught.value.message + caught.value.hint
+
+
+def test_a_file_by_url_is_private_too(tmp_path: Path) -> None:
+    Store(f"sqlite:///{tmp_path}/by/url.db").close()
+    assert stat.S_IMODE((tmp_path / "by" / "url.db").stat().st_mode) == 0o600

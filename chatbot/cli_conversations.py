@@ -1,6 +1,7 @@
 """The commands of ``chatbot conversations``; a part of ``chatbot.cli``."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -160,6 +161,7 @@ def _archive(name: str, new: bool = False) -> "Iterator[Archive]":
     from chatbot.conversation.settings import conversation_settings
     from chatbot.errors import StoreError
 
+    os.umask(0o077)
     path = bot_path(name)
     settings = conversation_settings(path)
     if not settings.keep:

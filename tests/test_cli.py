@@ -227,6 +227,11 @@ def test_people_have_their_words_listed_found_handed_out_and_forgotten(trained: 
     out = conversations("export")
     assert [len(json.loads(line)["turns"]) for line in out.splitlines()] == [2, 2]
     assert "**you**: hello" in conversations("export", "--format", "markdown")
+    conversations("export", "-o", "out.jsonl")
+    assert ((trained / "out.jsonl").read_text(encoding="utf-8"), (trained / "out.jsonl").stat().st_mode & 0o777) == (
+        out,
+        0o600,
+    )
     assert "<b>you</b>: 你好" in conversations("export", "--format", "html")
     conversations("import", "-", "--person", "terminal:eve", stdin=out)
     unsure = chatbot("conversations", "forget", "tiny", first["person"], cwd=trained, stdin="n\n")

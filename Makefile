@@ -8,8 +8,11 @@ BIN := $(VENV)/bin
 # PyTorch's own index has builds without gigabytes of CUDA packages; where it cannot be reached, what pip is set up with.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH := $(shell sed -n 's/^\(torch==[0-9.]*\).*/\1/p' constraints.txt)
-# --no-compile: Python compiles what it imports, a small part of it all, when it does.
+# Python compiles what it imports, a small part of it all: once, here, even where the environment forbids to keep
+# bytecode, since a start-up that compiles torch takes three times as long.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/python -m pip --disable-pip-version-check -q install --no-compile
+COMPILE := $(BIN)/python -c 'import importlib as i, pkgutil as p, chatbot as c; [i.import_module(m.name) for m in p.walk_packages(c.__path__, "chatbot.")]'
 
 .DEFAULT_GOAL := help
 .PHONY: help chat install install-dev format lint test bench family clean
@@ -45,11 +48,13 @@ $(VENV)/.torch: $(VENV)/.python constraints.txt
 $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo "Installing chatbot ..." >&2
 	@$(INSTALL) -e . -c constraints.txt >&2
+	@$(COMPILE)
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo "Installing chatbot with its development tools ..." >&2
 	@$(INSTALL) -e '.[dev,pictures,plots,postgresql]' -c constraints.txt >&2
+	@$(COMPILE)
 	@touch $@ $(VENV)/.installed
 
 format: install-dev ## Format the code, and write the README's reference of settings.

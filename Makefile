@@ -15,7 +15,7 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check -q install --no-comp
 COMPILE := $(BIN)/python -c 'import importlib as i, pkgutil as p, chatbot as c; [i.import_module(m.name) for m in p.walk_packages(c.__path__, "chatbot.")]'
 
 .DEFAULT_GOAL := help
-.PHONY: help chat install install-dev format lint test bench family clean
+.PHONY: help chat install install-dev format lint test pytest bench family clean
 
 help: ## Show this.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -68,7 +68,10 @@ lint: install-dev ## Check style, types and layers.
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-test: lint ## Run everything that must pass.
+test: install-dev ## Run everything that must pass.
+	@$(MAKE) --no-print-directory -j2 --output-sync=line lint pytest
+
+pytest: install-dev
 	@$(BIN)/python -m pytest
 
 bench: install-dev ## Measure speed; compare figures of one run only.

@@ -1,7 +1,7 @@
 """The one place where settings become objects and objects are wired together."""
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import torch
@@ -72,7 +72,7 @@ class Data:
 
     training: list[Pair]
     held_out: list[Pair]
-    tally: Tally
+    tally: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +184,17 @@ class Bot:
             reason = str(error).splitlines()[0]
             raise CheckpointError(f"{path}: is damaged: {reason}", f"chatbot rollback {self.id}") from None
 
+    def corpus_folder(self, name: str) -> Path:
+        """Return where a corpus is, by its path or its name."""
+        beside = self.path.parent
+        if os.sep in name or name.startswith("."):
+            return beside / name
+        # Bots may stand in folders under bots/; the nearest corpora/ above them that knows the name is meant.
+        known = (parent / "corpora" / name for parent in beside.parents)
+        return next((folder for folder in known if folder.is_dir()), beside.parent / "corpora" / name)
+
     def _corpora(self, names: tuple[str, ...]) -> list[Corpus]:
-        return [load_corpus(_corpus_folder(name, self.path.parent)) for name in names]
+        return [load_corpus(self.corpus_folder(name)) for name in names]
 
 
 def load_bot(name: str) -> Bot:
@@ -204,14 +213,6 @@ def override_training(bot: Bot, changes: dict[str, object]) -> Bot:
     budget = {"steps": None, "epochs": None, "minutes": None} if {"steps", "epochs", "minutes"} & changes.keys() else {}
     tables["training"] = {**tables.get("training", {}), **budget, **changes}
     return replace(bot, settings=parse_settings(tables, BotSettings, bot.path))
-
-
-def _corpus_folder(name: str, beside: Path) -> Path:
-    if os.sep in name or name.startswith("."):
-        return beside / name
-    # Bots may stand in folders under bots/; the nearest corpora/ above them that knows the name is meant.
-    known = (parent / "corpora" / name for parent in beside.parents)
-    return next((folder for folder in known if folder.is_dir()), beside.parent / "corpora" / name)
 
 
 def _pairs(corpora: list[Corpus], tally: Tally) -> list[Pair]:

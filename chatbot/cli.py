@@ -8,21 +8,33 @@ import os
 import shlex
 import signal
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.core
 
 from chatbot import __version__
-from chatbot.cli_conversations import BotName, conversations
-from chatbot.cli_corpus import AsJson, Encoding, corpus
+from chatbot.cli_common import (
+    AsJson,
+    BotName,
+    Device,
+    Encoding,
+    Epochs,
+    Fresh,
+    Minutes,
+    Steps,
+    load,
+    prepare_machine,
+    say,
+)
+from chatbot.cli_conversations import conversations
+from chatbot.cli_corpus import corpus
 from chatbot.cli_latent import latent
+from chatbot.cli_looking import looking
 from chatbot.errors import ChatbotError
 
 if TYPE_CHECKING:
     from chatbot.bot import Bot
-    from chatbot.comparison import Row
     from chatbot.training.run import Run
 
 
@@ -46,14 +58,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # tracebacks with people's words in them
     rich_markup_mode=None,
 )
-for group in (conversations, corpus, latent):
+for group in (looking, conversations, corpus, latent):
     app.add_typer(group)
-
-Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
-Minutes = Annotated[float | None, typer.Option(help="Train for so long, instead of what the bot file says.")]
-Steps = Annotated[int | None, typer.Option(help="Train for so many steps.")]
-Epochs = Annotated[float | None, typer.Option(help="Train for so many rounds over the corpus.")]
-Fresh = Annotated[bool, typer.Option("--fresh", help="Begin anew, even if a training was interrupted.")]
 
 
 def main() -> None:
@@ -123,9 +129,9 @@ def train(
     from chatbot.learning import prepare_training
     from chatbot.training.device import pick_device
 
-    bot = _load(name, minutes=minutes, steps=steps, epochs=epochs, seed=seed)
-    _prepare_machine()
-    _learn(bot, prepare_training(bot, pick_device(device), fresh, _say))
+    bot = load(name, minutes=minutes, steps=steps, epochs=epochs, seed=seed)
+    prepare_machine()
+    _learn(bot, prepare_training(bot, pick_device(device), fresh, say))
 
 
 @app.command()
@@ -145,66 +151,11 @@ def retrain(
     from chatbot.learning import prepare_retraining
     from chatbot.training.device import pick_device
 
-    bot = _load(name, minutes=minutes, steps=steps, epochs=epochs)
-    _prepare_machine()
+    bot = load(name, minutes=minutes, steps=steps, epochs=epochs)
+    prepare_machine()
     budgeted = any(budget is not None for budget in (minutes, steps, epochs))
-    run = prepare_retraining(bot, logs, encoding, answers_by or [], budgeted, pick_device(device), fresh, _say)
+    run = prepare_retraining(bot, logs, encoding, answers_by or [], budgeted, pick_device(device), fresh, say)
     show_comparison(_learn(bot, run))
-
-
-@app.command()
-def evaluate(
-    name: BotName,
-    on: Annotated[str, typer.Option(metavar="PATH", help="A log or a corpus's folder; else held-out pairs.")] = "",
-    version: Annotated[str, typer.Option(help="Another version than the current one.")] = "",
-    replies: Annotated[int, typer.Option(min=0, help="To how many pairs to reply.")] = 1000,
-    encoding: Encoding = "",
-    device: Device = "auto",
-    as_json: AsJson = False,
-) -> None:
-    """Measure a bot beside baselines."""
-    from chatbot.display import show_measures
-    from chatbot.learning import evaluate_bot
-    from chatbot.training.device import pick_device
-
-    _prepare_machine()
-    figures = evaluate_bot(_load(name), on, version, encoding, replies, pick_device(device))
-    if as_json:
-        print(json.dumps(figures, ensure_ascii=False, indent=2))
-    else:
-        show_measures(figures)
-
-
-@app.command()
-def compare(
-    names: Annotated[list[str], typer.Argument(metavar="BOT...", help="Bots' files, or their names under bots/.")],
-    minutes: Minutes = None,
-    steps: Steps = None,
-    output: Annotated[Path, typer.Option("-o", help="A folder for what is trained, the table and the page.")] = Path(
-        "comparison"
-    ),
-    device: Device = "auto",
-    as_json: AsJson = False,
-) -> None:
-    """Train bots under one budget and one seed, and measure them side by side."""
-    from chatbot.comparison import compare, table_of, write_comparison
-    from chatbot.display import Interrupted, show_table, show_training
-    from chatbot.training.device import pick_device
-
-    bots = [_load(name, minutes=minutes, steps=steps, seed=1) for name in names]
-    _prepare_machine()
-    interrupted = Interrupted()
-    rows: list[Row] = []
-    for row in compare(bots, output, pick_device(device), lambda run: show_training(run.events(), interrupted), _say):
-        rows.append(row)
-        page = write_comparison(rows, output, f"{len(rows)} bots compared")
-    if rows and as_json:
-        print((output / "comparison.json").read_text(encoding="utf-8"))
-    elif rows:
-        show_table(table_of(rows))
-        _say(f"curves and replies: {page}")
-    if len(rows) < len(bots):
-        raise typer.Exit(130)
 
 
 @app.command()
@@ -219,39 +170,22 @@ def chat(
     """Talk to a bot: on a terminal, through a pipe, or one message."""
     from chatbot.serving import serve_terminal
 
-    raise typer.Exit(serve_terminal(_load(name), " ".join(message or []), as_json, go_on, conversation, seed))
-
-
-@app.command()
-def explain(
-    name: BotName,
-    message: Annotated[list[str], typer.Argument(metavar="MESSAGE", help="What to answer.")],
-    output: Annotated[Path | None, typer.Option("-o", help="A .png, .svg or .html file instead of stdout.")] = None,
-    version: Annotated[str, typer.Option(help="Another version than the current one.")] = "",
-    seed: Annotated[int, typer.Option(help="Of a reply that is drawn.")] = 1,
-) -> None:
-    """Show a reply with its attention, what else could have come, and the nearest training pairs."""
-    from chatbot.display import show_or_write_explanation
-    from chatbot.serving import explain_message
-
-    if output and output.suffix not in (".png", ".svg", ".html"):
-        raise typer.BadParameter(f"{output}: is neither .png nor .svg nor .html")
-    text = " ".join(message)
-    show_or_write_explanation(explain_message(_load(name), text, version, seed), text, output)
+    raise typer.Exit(serve_terminal(load(name), " ".join(message or []), as_json, go_on, conversation, seed))
 
 
 @app.command()
 def versions(name: BotName, as_json: AsJson = False) -> None:
     """List a bot's versions."""
-    from chatbot.display import show_versions
+    from chatbot.display import show_table
+    from chatbot.training.tables import table_of_versions
 
-    bot = _load(name)
+    bot = load(name)
     current = bot.versions.current()
     cards = [{**bot.versions.card(version), "current": version == current} for version in bot.versions.names()]
     if as_json:
         print(json.dumps(cards, ensure_ascii=False, indent=2))
     else:
-        show_versions(cards)
+        show_table(table_of_versions(cards, current))
 
 
 @app.command()
@@ -259,24 +193,9 @@ def rollback(
     name: BotName, version: Annotated[str, typer.Argument(metavar="[VERSION]", help="Else the one before.")] = ""
 ) -> None:
     """Make an earlier version the current one."""
-    bot = _load(name)
+    bot = load(name)
     bot.versions.promote(chosen := version or bot.versions.previous())
     print(f"{bot.id} is at version {chosen}")
-
-
-def _load(name: str, **changes: object) -> "Bot":
-    from chatbot.bot import load_bot, override_training
-
-    bot = load_bot(name)
-    given = {key: value for key, value in changes.items() if value is not None}
-    return override_training(bot, given) if given else bot
-
-
-def _prepare_machine() -> None:
-    from chatbot.training.device import keep_memory, use_cores
-
-    keep_memory()
-    use_cores()
 
 
 def _learn(bot: "Bot", run: "Run") -> dict[str, Any]:
@@ -288,11 +207,7 @@ def _learn(bot: "Bot", run: "Run") -> dict[str, Any]:
     if kept is None:
         run.trainer.save()
         again = shlex.join(["chatbot", *(option for option in sys.argv[1:] if option != "--fresh")])
-        _say(f"Stopped at step {run.trainer.position.step}; saved. To go on: {again}")
+        say(f"Stopped at step {run.trainer.position.step}; saved. To go on: {again}")
         raise typer.Exit(130)
-    _say(f"{bot.id} is at version {kept.version} ({kept.path})")
+    say(f"{bot.id} is at version {kept.version} ({kept.path})")
     return kept.card
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from chatbot.cli_common import AsJson, BotName
+
 if TYPE_CHECKING:
     from chatbot.conversation.archive import Archive
 
@@ -19,9 +21,7 @@ conversations = typer.Typer(
     name="conversations", help="Look at what a bot has kept, hand it out, and forget it.", no_args_is_help=True
 )
 
-BotName = Annotated[str, typer.Argument(metavar="BOT", help="A bot's file, or its name under bots/.")]
 Whose = Annotated[str, typer.Option("--person", help="Only of this person: ADAPTER:KEY, or KEY alone.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Output = Annotated[Path | None, typer.Option("-o", help="A file instead of stdout.")]
 
 
@@ -128,10 +128,10 @@ def conversations_forget(
     if not yes and not typer.confirm(f"Forget {person} and all that they said?", err=True):
         print("Nothing was removed.", file=sys.stderr)
         raise typer.Exit(1)
-    with _archive(name) as archive:
-        receipt = archive.forget(person)
     if person.removeprefix("terminal:") == this_user():
         history_path().unlink(missing_ok=True)
+    with _archive(name) as archive:
+        receipt = archive.forget(person)
     if as_json:
         print(json.dumps(asdict(receipt), default=str))
         return

@@ -10,11 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from chatbot.cli_common import AsJson, Encoding
+
 corpus = typer.Typer(name="corpus", help="Look at logs and bring corpora in.", no_args_is_help=True)
 
 LogPath = Annotated[str, typer.Argument(metavar="PATH", help="A file, folder, pattern, archive, or - for stdin.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Encoding = Annotated[str, typer.Option(help="The log's encoding, when it is guessed wrongly.")]
 Format = Annotated[str, typer.Option("--format", help="The log's format, when it is not recognised.")]
 
 

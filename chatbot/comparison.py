@@ -19,7 +19,7 @@ from chatbot.errors import CorpusError, SettingsError
 from chatbot.files import write_whole
 from chatbot.generation.replier import Replier
 from chatbot.learning import prepare_training
-from chatbot.pages import html_page, html_table
+from chatbot.pages import html_figure, html_page, html_table
 from chatbot.text.context import render_answer
 from chatbot.training.evaluation import reply_all
 from chatbot.training.likelihood import Probe, measure_nats
@@ -161,7 +161,8 @@ def _page(rows: Sequence[Row], title: str, charts: Iterable[str]) -> str:
     said = [[row.bot, *(reply for _, reply in row.samples)] for row in rows]
     heading, *body = table_of(rows)
     return html_page(
-        title, [html_table(heading, body), *charts, "<h2>Replies</h2>", html_table(["", *questions], said)]
+        title,
+        [html_table(heading, body), *map(html_figure, charts), "<h2>Replies</h2>", html_table(["", *questions], said)],
     )
 
 

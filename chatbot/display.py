@@ -31,6 +31,7 @@ from chatbot.files import write_whole
 from chatbot.text.clean import clean
 from chatbot.training.events import Event, Saved, Started, Stepped, Validated
 from chatbot.training.run import Kept
+from chatbot.training.tables import as_text, table_of_measures
 
 _PLAIN_SECONDS = 10
 
@@ -126,15 +127,14 @@ def show_inspection(found: Inspection) -> None:
     """Print what a log holds, on stdout."""
     out = Console(highlight=False, markup=False)
     table = Table(show_header=False, box=None)
-    span = f"{found.first:%Y-%m-%d} to {found.last:%Y-%m-%d}" if found.first and found.last else ""
     rows = {
         "format": f"{found.format}: {found.reason}",
         "files": f"{len(found.files)}: {', '.join(found.files[:3])}{' ...' if len(found.files) > 3 else ''}",
         "dialogues": f"{found.dialogues:,}",
         "turns": f"{found.turns:,}",
         "pairs": f"{found.pairs:,}",
-        "span": span,
-        "speakers": _shares(found),
+        "span": found.span(),
+        "speakers": found.shares(),
         "left out": found.tally.summary(),
         "malformed": "\n".join(f"{place}: {clean(text)}" for place, text in found.tally.malformed),
     }
@@ -144,12 +144,6 @@ def show_inspection(found: Inspection) -> None:
     out.print(table)
     _show_samples(found, out)
     _show_histogram(found, out)
-
-
-def _shares(found: Inspection) -> str:
-    parts = [f"{clean(name)} {count / found.turns:.0%}" for name, count in found.speakers.most_common(8)]
-    more = len(found.speakers) - len(parts)
-    return ", ".join(parts) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _show_samples(found: Inspection, out: Console) -> None:
@@ -170,20 +164,9 @@ def _show_histogram(found: Inspection, out: Console) -> None:
 
 def show_measures(figures: dict[str, Any]) -> None:
     """Print the measures of an evaluation beside its baselines, on stdout."""
-    out = Console(highlight=False, markup=False)
     counts = f"{figures['pairs']:,} pairs, replies to {figures['replies']:,}"
-    out.print(Text(f"{counts}, {figures['overlap_share']:.1%} seen in training"))
-    names = ["bits_per_byte", "word_perplexity", "f1", "chrf", "bleu", "distinct_1", "distinct_2"]
-    names += ["repeated_4grams", "repeated_context_4grams", "mean_length", "most_frequent"]
-    table = Table("measure", "bot", "bot, unseen pairs", *figures["baselines"], box=None)
-    for name in names:
-        columns = [figures, figures["without_overlap"], *figures["baselines"].values()]
-        table.add_row(name.replace("_", " "), *(_number(column.get(name)) for column in columns))
-    out.print(table)
-
-
-def _number(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)
+    Console(highlight=False, markup=False).print(f"{counts}, {figures['overlap_share']:.1%} seen in training")
+    show_table(table_of_measures(figures))
 
 
 def show_or_write_explanation(found: Explanation, asked: str, output: Path | None) -> None:
@@ -207,26 +190,12 @@ def show_table(rows: list[list[str]]) -> None:
 
 def show_comparison(card: dict[str, Any]) -> None:
     """Print the figures before and after a retraining, on stdout."""
-    table = Table("held out", "bits per byte before", "after", "word perplexity before", "after", box=None)
+    rows = [["held out", "bits per byte before", "after", "word perplexity before", "after"]]
     before, after = card["before"], card["after"]
     for name in before:
         columns = [figures[name][key] for key in ("bits_per_byte", "word_perplexity") for figures in (before, after)]
-        table.add_row(f"{name} pairs", *(_number(column) for column in columns))
-    Console(highlight=False, markup=False).print(table)
-
-
-def show_versions(cards: list[dict[str, Any]]) -> None:
-    """Print a bot's versions, on stdout."""
-    table = Table("", "version", "created", "from", "pairs", "bits per byte", "word perplexity", box=None)
-    for card in cards:
-        validation = card.get("validation", {})
-        source = ", ".join(card.get("corpora", [])) or f"{card.get('parent', '')} and {len(card.get('logs', []))} logs"
-        table.add_row(
-            "*" if card["current"] else "", card["version"], card["created"], source,
-            str(card.get("new_pairs", card.get("training_pairs", ""))),
-            _number(validation.get("bits_per_byte")), _number(validation.get("word_perplexity")),
-        )  # fmt: skip
-    Console(highlight=False, markup=False).print(table)
+        rows.append([f"{name} pairs", *map(as_text, columns)])
+    show_table(rows)
 
 
 @contextmanager

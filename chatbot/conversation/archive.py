@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from chatbot.conversation.engine import open_engine, store_error, store_url
 from chatbot.conversation.store import Store, insert_turn, now
-from chatbot.conversation.tables import Conversation, Erasure, Learnt, Outgoing, Person, Received, StoredTurn
+from chatbot.conversation.tables import Conversation, Erasure, Learnt, Outgoing, Person, Rating, Received, StoredTurn
 from chatbot.dialogue import Dialogue
 from chatbot.errors import StoreError
 
@@ -41,6 +41,15 @@ class Receipt:
     conversations: int
     turns: int
     versions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What someone thought of a reply of a version, and when: 1 is good, -1 is bad."""
+
+    time: datetime
+    version: str
+    rating: int
 
 
 class Archive:
@@ -94,6 +103,19 @@ class Archive:
         for kept in self.conversations(person):
             if turns := tuple(self.store.turns(kept.number)):
                 yield Dialogue(f"conversations:{kept.number}", turns)
+
+    def ratings(self) -> list[Rated]:
+        """Return what people thought of replies, oldest first."""
+        chosen = select(Rating.time, StoredTurn.version, Rating.rating).join(StoredTurn).order_by(Rating.time)
+        with self.store.reading() as connection:
+            return [Rated(time, version or "", rating) for time, version, rating in connection.execute(chosen)]
+
+    def replies(self) -> dict[str, int]:
+        """Return how many replies each version has given."""
+        by = StoredTurn.version
+        counted = select(by, func.count()).where(by.is_not(None)).group_by(by)
+        with self.store.reading() as connection:
+            return {str(version): count for version, count in connection.execute(counted)}
 
     def take_in(self, dialogues: Iterable[Dialogue], adapter: str, key: str) -> int:
         """Keep dialogues as conversations of a person, and return how many; all of them or, after an error, none."""

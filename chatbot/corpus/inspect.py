@@ -13,8 +13,9 @@ from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.pairs import PairingSettings, make_pairs
 from chatbot.corpus.readers import Reader, Tally, named_reader, recognise
 from chatbot.dialogue import Dialogue, Pair
+from chatbot.text.clean import clean
 
-_SHOWN = 10
+_SHOWN, _SPEAKERS = 10, 8
 
 
 @dataclass(slots=True)
@@ -34,6 +35,16 @@ class Inspection:
     samples: list[Pair] = field(default_factory=list)
     lengths: Counter[int] = field(default_factory=Counter)
     """How many answers have so many characters, by powers of two."""
+
+    def span(self) -> str:
+        """Return from when to when it goes; nothing when it has no times."""
+        return f"{self.first:%Y-%m-%d} to {self.last:%Y-%m-%d}" if self.first and self.last else ""
+
+    def shares(self) -> str:
+        """Return who speaks how much."""
+        parts = [f"{clean(name)} {count / self.turns:.0%}" for name, count in self.speakers.most_common(_SPEAKERS)]
+        more = len(self.speakers) - len(parts)
+        return ", ".join(parts) + (f" and {more:,} more" if more > 0 else "")
 
     def record(self) -> dict[str, Any]:
         """Return the counts as JSON has them."""

@@ -6,7 +6,7 @@ from html import escape
 from rich.cells import cell_len
 
 from chatbot.explanation.facts import Explanation
-from chatbot.pages import FONTS, html_page, html_table
+from chatbot.pages import FONTS, html_figure, html_page, html_table, html_text
 
 _CELL, _GAP, _LETTER = 22, 8, 8.2
 
@@ -26,9 +26,9 @@ def as_svg(found: Explanation) -> str:
 
 def as_html(found: Explanation, asked: str) -> str:
     """Return a page with the heat-map, the probabilities of each piece, and the nearest training pairs."""
-    parts = [f"<p>{escape(found.reply)}</p>"]
+    parts = [html_text(found.reply)]
     if found.attends:
-        parts.append(f"<h2>What each piece looked at</h2><figure>{as_svg(found)}</figure>")
+        parts.append(f"<h2>What each piece looked at</h2>{html_figure(as_svg(found))}")
     steps = (
         (step.piece, f"{step.probability:.1%}", ", ".join(f"{piece}\u00a0{share:.1%}" for piece, share in step.others))
         for step in found.steps

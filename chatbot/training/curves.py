@@ -16,7 +16,7 @@ def plot_curves(metrics: Path, picture: Path) -> bool:
     validations = [record for record in records if record["event"] == "validation"]
     figure = Figure(figsize=(8, 4), layout="constrained")
     loss, bits = figure.subplots(1, 2)
-    loss.plot([r["step"] for r in steps], _smooth([r["loss"] for r in steps]), color="tab:blue")
+    loss.plot([r["step"] for r in steps], smooth([r["loss"] for r in steps]), color="tab:blue")
     loss.set(title="training loss", xlabel="step", ylabel="nats per token")
     bits.plot(
         [r["step"] for r in validations], [r["bits_per_byte"] for r in validations], marker="o", color="tab:orange"
@@ -28,7 +28,7 @@ def plot_curves(metrics: Path, picture: Path) -> bool:
     return True
 
 
-def _smooth(values: list[float], weight: float = 0.9) -> list[float]:
+def smooth(values: list[float], weight: float = 0.9) -> list[float]:
     """Return the exponential moving average, started at the first value."""
     smoothed: list[float] = []
     for value in values:

@@ -35,6 +35,15 @@ def test_conversations_are_listed_under_their_title_or_first_words(store: Store)
     assert [one.number for one in Archive(store).conversations("ada")] == [first]
 
 
+def test_what_people_think_is_counted_by_version(store: Store) -> None:
+    first, second = talk(store, "ada", "hello", "hi", "more", "no"), talk(store, "bob", "你好", "你好呀")
+    assert (store.rate(second, 1), store.rate(first, -1)) == (True, True)
+    found = Archive(store).ratings()
+    assert [(one.version, one.rating) for one in found] == [("0001", 1), ("0001", -1)]
+    assert found[0].time <= found[1].time
+    assert Archive(store).replies() == {"0001": 3}
+
+
 def test_what_is_handed_out_can_be_taken_in_again(store: Store) -> None:
     talk(store, "ada", "hello", "你好", "bye")
     talk(store, "bob", "not hers")

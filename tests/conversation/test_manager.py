@@ -1,7 +1,11 @@
 """Talking: context, undo, retry, and what is kept."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import pairwise
+from multiprocessing.connection import Connection
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +15,7 @@ from chatbot.conversation.store import Store, insert_turn, now
 from chatbot.dialogue import Turn
 from chatbot.errors import StoreError
 from chatbot.explanation import Explanation
+from tests.conftest import FORKS
 
 
 class Echo:
@@ -201,3 +206,49 @@ def test_ratings_and_searches_are_of_ones_own_words(store: Store) -> None:
     assert one.rate(-1)
     assert [found.turn.text for found in one.search("天气")][-1] == "今天天气好"
     assert talk(store, key="bob").search("天气") == []
+
+
+def test_many_talk_at_once_and_nobody_hears_the_others(store: Store) -> None:
+    def chat(key: str) -> tuple[str, list[str]]:
+        one = talk(store, key=key)
+        for count in range(8):
+            seen = "".join(one.say(f"{key} {count}", seed=count)).split(" #")[0]
+            assert all(key in part for part in seen.split(" / "))
+        return key, said(one)
+
+    with ThreadPoolExecutor(12) as pool:
+        for key, turns in pool.map(chat, (f"person{number}" for number in range(36))):
+            assert turns[::2] == [f"{key} {count}" for count in range(8)]
+
+
+def talk_forever(path: Path, tell: Connection) -> None:
+    store = Store(path)
+    one = start_talk(store, Echo(), ECHO, "test", "ada", go_on=True)
+    for count in range(len(one.history()), 100_000):
+        list(one.say(f"message {count}", seed=count))
+        tell.send(count)
+
+
+def test_a_kill_costs_no_turn_that_was_told_and_the_talk_goes_on(tmp_path: Path) -> None:
+    path, told = tmp_path / "talk.db", 0
+    for attempt in range(6):
+        hear, tell = FORKS.Pipe(duplex=False)
+        process = FORKS.Process(target=talk_forever, args=(path, tell))
+        process.start()
+        tell.close()
+        told += sum(hear.poll(60) and hear.recv() >= 0 for _ in range(3 + 4 * attempt))
+        process.kill()
+        process.join()
+        while hear.poll():
+            try:
+                hear.recv()
+            except EOFError:
+                break
+            told += 1
+        store = Store(path)
+        kept = start_talk(store, Echo(), ECHO, "test", "ada", go_on=True).history()
+        store.close()
+        answered = [pair for pair in pairwise(kept) if pair[1].speaker == "Echo"]
+        assert len(answered) >= told
+        assert all(asked.text in reply.text for asked, reply in answered)
+        assert {turn.speaker for turn in kept} == {"you", "Echo"}

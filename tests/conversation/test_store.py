@@ -114,18 +114,16 @@ def test_only_this_user_can_read_it(sqlite_store: Store, tmp_path: Path) -> None
     assert stat.S_IMODE((tmp_path / "bot").stat().st_mode) == 0o700
 
 
-def is_ours(name: str | None, kind: str, parents: object) -> bool:
-    return "turns_terms" not in str(name)  # the index of words
+def test_alembic_finds_nothing_to_change(store: Store) -> None:
+    from alembic import command
+    from alembic.config import Config
 
-
-def test_the_migrations_make_the_tables(store: Store) -> None:
-    from alembic.autogenerate import compare_metadata
-    from alembic.migration import MigrationContext
-
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "alembic"))
     engine = create_engine(store.url, poolclass=pool.NullPool)
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"include_name": is_ours})
-        assert compare_metadata(context, Table.metadata) == []
+        config.attributes["connection"] = connection
+        command.check(config)
 
 
 def test_sqlite_writes_ahead(sqlite_store: Store) -> None:
@@ -220,6 +218,46 @@ def test_what_is_no_store_of_ours_is_one_error(tmp_path: Path, spoil: object, me
     with pytest.raises(StoreError, match=message):
         Store(tmp_path / "talk.db")
     assert (tmp_path / "talk.db").read_bytes() == before
+
+
+def test_a_store_that_cannot_be_written_can_still_be_read(sqlite_store: Store, tmp_path: Path) -> None:
+    number = sqlite_store.begin(sqlite_store.person("terminal", "ada"))
+    sqlite_store.add(number, "you", "kept")
+    with sqlite_store.bare() as cursor:
+        cursor.execute("PRAGMA query_only=ON")
+    with pytest.raises(StoreError, match="readonly") as caught:
+        sqlite_store.add(number, "you", "lost")
+    assert "writable" in caught.value.hint
+    assert [turn.text for turn in sqlite_store.turns(number)] == ["kept"]
+
+
+def test_a_store_that_another_holds_is_one_error_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatbot.conversation.engine.BUSY_SECONDS", 0.1)
+    store = Store(tmp_path / "talk.db")
+    number = store.begin(store.person("terminal", "ada"))
+    other = sqlite3.connect(tmp_path / "talk.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(StoreError, match="locked") as caught:
+        store.add(number, "you", "lost")
+    assert "another program holds it" in caught.value.hint
+    other.execute("ROLLBACK")
+    other.close()
+    store.add(number, "you", "kept")
+    assert [turn.text for turn in store.turns(number)] == ["kept"]
+    store.close()
+
+
+def test_a_full_disk_costs_nothing_that_was_stored(sqlite_store: Store) -> None:
+    number = sqlite_store.begin(sqlite_store.person("terminal", "ada"))
+    sqlite_store.add(number, "you", "kept")
+    with sqlite_store.bare() as cursor:
+        (pages,) = cursor.execute("PRAGMA page_count").fetchone()
+        cursor.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StoreError, match="full") as caught:
+        sqlite_store.add(number, "you", "lost " * 10_000)
+    assert "safe" in caught.value.hint
+    assert [turn.text for turn in sqlite_store.turns(number)] == ["kept"]
+    assert rows(sqlite_store, "PRAGMA integrity_check") == [("ok",)]
 
 
 def test_errors_do_not_quote_what_people_said(store: Store) -> None:

@@ -1,0 +1,38 @@
+"""Figures as rows of text, a heading first: for terminals and for pages."""
+
+from typing import Any
+
+_MEASURES = (
+    "bits_per_byte", "word_perplexity", "f1", "chrf", "bleu", "distinct_1", "distinct_2", "repeated_4grams",
+    "repeated_context_4grams", "mean_length", "most_frequent",
+)  # fmt: skip
+
+
+def table_of_measures(figures: dict[str, Any]) -> list[list[str]]:
+    """Return the measures of an evaluation beside its baselines."""
+    columns = [figures, figures["without_overlap"], *figures["baselines"].values()]
+    rows = [[name.replace("_", " "), *(_measure(column, name) for column in columns)] for name in _MEASURES]
+    return [["measure", "bot", "bot, unseen pairs", *figures["baselines"]], *rows]
+
+
+def table_of_versions(cards: list[dict[str, Any]], current: str) -> list[list[str]]:
+    """Return versions, the ``current`` one starred."""
+    rows = [["", "version", "created", "from", "pairs", "bits per byte", "word perplexity"]]
+    for card in cards:
+        validation = card.get("validation", {})
+        source = ", ".join(card.get("corpora", [])) or f"{card.get('parent', '')} and {len(card.get('logs', []))} logs"
+        pairs = str(card.get("new_pairs", card.get("training_pairs", "")))
+        figures = [as_text(validation.get(name)) for name in ("bits_per_byte", "word_perplexity")]
+        star = "*" if card["version"] == current else ""
+        rows.append([star, card["version"], card["created"], source, pairs, *figures])
+    return rows
+
+
+def _measure(figures: dict[str, Any], name: str) -> str:
+    """Return a measure; none that would be of no replies."""
+    return "" if figures.get("replies") == 0 else as_text(figures.get(name))
+
+
+def as_text(value: object) -> str:
+    """Return a figure as it is shown."""
+    return f"{value:.3f}" if isinstance(value, float) else "" if value is None else str(value)

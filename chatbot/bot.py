@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 from pydantic import Field, model_validator
 
+from chatbot.adapters.telegram.settings import TelegramSettings
 from chatbot.botfile import bot_path
 from chatbot.conversation.settings import ConversationSettings
 from chatbot.corpus.manifest import Corpus, load_corpus
@@ -50,6 +51,8 @@ class BotSettings(Settings):
     """How a reply is chosen."""
     conversations: ConversationSettings = ConversationSettings()
     """What is kept of people's conversations."""
+    telegram: TelegramSettings = TelegramSettings()
+    """How the bot serves people on Telegram."""
 
     @model_validator(mode="after")
     def _fits(self) -> "BotSettings":

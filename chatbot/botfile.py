@@ -34,7 +34,12 @@ def this_user() -> str:
     return os.environ.get("USER") or str(os.getuid())
 
 
-def history_path() -> Path:
-    """Return where the lines are that this user typed at a prompt (XDG base directory specification)."""
+def state_folder() -> Path:
+    """Return where this user's state is (XDG base directory specification)."""
     state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(state) / "chatbot" / "history"
+    return Path(state) / "chatbot"
+
+
+def history_path() -> Path:
+    """Return where the lines are that this user typed at a prompt."""
+    return state_folder() / "history"

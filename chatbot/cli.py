@@ -174,6 +174,15 @@ def chat(
 
 
 @app.command()
+def telegram(name: BotName) -> None:
+    """Serve a bot on Telegram until SIGTERM or Ctrl-C."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the bot takes it over
+    from chatbot.serving import serve_telegram
+
+    raise typer.Exit(serve_telegram(load(name)))
+
+
+@app.command()
 def versions(name: BotName, as_json: AsJson = False) -> None:
     """List a bot's versions."""
     from chatbot.display import show_table

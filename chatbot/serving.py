@@ -1,16 +1,20 @@
 """The wiring of a bot's talks: replier, store and adapter. Loads no trainer."""
 
+import asyncio
+import logging
 import os
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import torch
 
-from chatbot.bot import Bot
-from chatbot.botfile import history_path, this_user
+from chatbot.adapters.telegram.desk import Desk, Serving
+from chatbot.bot import Bot, load_bot
+from chatbot.botfile import history_path, state_folder, this_user
 from chatbot.conversation.archive import Archive
+from chatbot.conversation.mailbox import Mailbox
 from chatbot.conversation.manager import Partner, Talk, start_talk
 from chatbot.conversation.store import Store, now
 from chatbot.dialogue import Turn
@@ -27,21 +31,63 @@ def serve_terminal(
     os.umask(0o077)
     # One reply is many tiny products: threads cost more than they bring, ten times so beside another busy process.
     torch.set_num_threads(1)
-    version = bot.versions.current()
-    replier = bot.replier(version)
+    serving = _serving(bot, bot.versions.current())
     kept = bot.settings.conversations
     store = kept.open_store(bot.path)
     try:
         if kept.keep_days:
             _purge(store, kept.keep_days)
-        answerer = BotAnswerer(replier, bot.learnt_pairs)
-        silence = timedelta(hours=kept.silence_hours)
-        sees = replier.model.pictures is not None
-        partner = Partner(bot.name, version, replier.text.context_turns, silence, sees)
-        talk = start_talk(store, answerer, partner, "terminal", this_user(), go_on, number, seed)
+        talk = start_talk(store, serving.answerer, serving.partner, "terminal", this_user(), go_on, number, seed)
         return _serve(talk, message, as_json, history_path() if kept.keep else None)
     finally:
         store.close()
+
+
+def serve_telegram(bot: Bot) -> int:
+    """Serve the bot on Telegram until SIGTERM or Ctrl-C; return the exit status.
+
+    Raises:
+        SettingsError: there is no token, or another secret is missing.
+        UntrainedError: there is no version.
+    """
+    from chatbot.adapters.telegram.lock import hold_lock
+    from chatbot.adapters.telegram.logs import Redactor, set_up_logging
+    from chatbot.adapters.telegram.service import ANOTHER, Model, TelegramBot
+
+    os.umask(0o077)
+    torch.set_num_threads(1)
+    settings = bot.settings.telegram
+    token = settings.token(bot.path)
+    secret = settings.secret() if settings.mode == "webhook" else ""
+    set_up_logging(Redactor(token, secret))
+    model = Model(bot.versions.current, lambda version: _serving(bot, version))
+    desks = [Desk(bot.name, model.load(model.current()), settings.limits.reply_seconds)]
+    if settings.image_bot:
+        seeing = load_bot(str(bot.path.parent / settings.image_bot))
+        desks.append(Desk(seeing.name, _serving(seeing, seeing.versions.current()), settings.limits.reply_seconds))
+    elif desks[0].serving.partner.sees:
+        desks.append(desks[0])
+    kept = bot.settings.conversations
+    store = kept.open_store(bot.path)
+    try:
+        mailbox = Mailbox(store, "telegram")
+        with hold_lock(state_folder(), token) if not (mailbox.shared and secret) else nullcontext(True) as alone:
+            if not alone:
+                logging.getLogger(__name__).error("another instance serves this bot on this machine")
+                return ANOTHER
+            pictures = desks[1] if len(desks) > 1 else None
+            served = TelegramBot(settings, token, secret, mailbox, model, desks[0], pictures, kept.keep_days)
+            return asyncio.run(served.serve())
+    finally:
+        store.close()
+
+
+def _serving(bot: Bot, version: str) -> Serving:
+    """Return a version with what answers with it."""
+    replier = bot.replier(version)
+    silence = timedelta(hours=bot.settings.conversations.silence_hours)
+    partner = Partner(bot.name, version, replier.text.context_turns, silence, replier.model.pictures is not None)
+    return Serving(version, BotAnswerer(replier, bot.learnt_pairs), partner)
 
 
 def explain_message(bot: Bot, message: str, version: str, seed: int) -> Explanation:

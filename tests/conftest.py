@@ -101,7 +101,9 @@ Chatbot = Callable[..., subprocess.CompletedProcess[str]]
 
 # Each run is a process of its own, forked from one that has read what takes long to read and has done nothing with it.
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.conftest", "chatbot.serving", "chatbot.learning", "torch._dynamo"])
+FORKS.set_forkserver_preload(
+    ["tests.conftest", "chatbot.serving", "chatbot.learning", "chatbot.adapters.telegram.service", "torch._dynamo"]
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -155,11 +157,13 @@ def trained(trained_once: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(trained_once, tmp_path / "trained"))
 
 
-def run_program(arguments: tuple[str, ...], cwd: Path, environment: Mapping[str, str], streams: Path) -> None:
+def run_program(
+    arguments: tuple[str, ...], cwd: Path, environment: Mapping[str, str], streams: Path, written: str = "w"
+) -> None:
     """Be the program, with the files 0, 1 and 2 of ``streams`` for its standard streams."""
     os.chdir(cwd)
     os.environ.update(environment)
-    for number, mode in enumerate(("r", "w", "w")):
+    for number, mode in enumerate(("r", written, written)):
         with (streams / str(number)).open(mode) as stream:
             os.dup2(stream.fileno(), number)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - multiprocessing has closed its own

@@ -13,7 +13,17 @@ from sqlalchemy.orm import aliased
 
 from chatbot.conversation.engine import open_engine, store_error, store_url
 from chatbot.conversation.store import Store, insert_turn, now
-from chatbot.conversation.tables import Conversation, Erasure, Learnt, Outgoing, Person, Rating, Received, StoredTurn
+from chatbot.conversation.tables import (
+    Chat,
+    Conversation,
+    Erasure,
+    Learnt,
+    Outgoing,
+    Person,
+    Rating,
+    Received,
+    StoredTurn,
+)
 from chatbot.dialogue import Dialogue
 from chatbot.errors import StoreError
 
@@ -100,9 +110,19 @@ class Archive:
 
     def dialogues(self, person: str = "") -> Iterator[Dialogue]:
         """Yield all conversations, or a person's, as dialogues; also while the bot talks."""
-        for kept in self.conversations(person):
-            if turns := tuple(self.store.turns(kept.number)):
-                yield Dialogue(f"conversations:{kept.number}", turns)
+        yield from self._dialogues([kept.number for kept in self.conversations(person)])
+
+    def dialogues_of(self, person: int) -> Iterator[Dialogue]:
+        """Yield the conversations of the person of a number as dialogues."""
+        mine = select(Conversation.id).where(Conversation.person_id == person).order_by(Conversation.id)
+        with self.store.reading() as connection:
+            numbers = list(connection.execute(mine).scalars())
+        yield from self._dialogues(numbers)
+
+    def _dialogues(self, numbers: Iterable[int]) -> Iterator[Dialogue]:
+        for number in numbers:
+            if turns := tuple(self.store.turns(number)):
+                yield Dialogue(f"conversations:{number}", turns)
 
     def ratings(self) -> list[Rated]:
         """Return what people thought of replies, oldest first."""
@@ -131,10 +151,19 @@ class Archive:
         return taken
 
     def forget(self, person: str) -> Receipt:
-        """Remove a person with every row of theirs, and leave a receipt; then scrub the store's files.
+        """Erase a person, and scrub the store's files.
 
         Raises:
             StoreError: there is no such person, or others hold the store, so that its files could not be scrubbed.
+        """
+        receipt = self.erase(person)
+        self.scrub()
+        return receipt
+
+    def erase(self, person: str) -> Receipt:
+        """Remove a person with every row of theirs, from the store and its copies, and leave a receipt.
+
+        ``scrub`` is for later.
         """
         whose = self._person(person)
         mine = select(Conversation.id).where(Conversation.person_id == whose)
@@ -146,13 +175,16 @@ class Archive:
             learnt = select(Learnt.version).where(Learnt.person_id == whose).order_by(Learnt.version)
             versions = tuple(connection.execute(learnt).scalars())
             connection.execute(delete(Person).where(Person.id == whose))
+            # A chat with nobody else goes by the person's own key.
+            connection.execute(delete(Chat).where(Chat.adapter == adapter, Chat.key == key))
+            for box in (Received, Outgoing):
+                connection.execute(delete(box).where(box.adapter == adapter, box.chat == key))
             time = now()
             left = insert(Erasure).values(time=time, turns=turns, versions=json.dumps(versions)).returning(Erasure.id)
             number = connection.execute(left).scalar_one()
         # The copies first: who holds the store open keeps its log from being emptied, and that is an error.
         for copy in self._copies():
             _forget_in_copy(copy, adapter, key)
-        self.scrub()
         return Receipt(number, time, conversations, turns, versions)
 
     def purge(self, before: datetime) -> int:

@@ -45,6 +45,11 @@ class Partner:
     sees: bool = False
     """It answers pictures: a message is the path of one."""
 
+    @property
+    def person_name(self) -> str:
+        """What the person is called in a conversation."""
+        return "you" if self.name != "you" else "person"
+
 
 @dataclass(slots=True)
 class Talk:
@@ -60,17 +65,26 @@ class Talk:
     @property
     def person_name(self) -> str:
         """What the person is called in the conversation."""
-        return "you" if self.bot.name != "you" else "person"
+        return self.bot.person_name
 
     def say(self, message: str, seed: int | None = None) -> Iterator[str]:
         """Keep the message, then yield the reply in pieces; what was said of it is kept, interrupted or not."""
         self.store.add(self.number, self.person_name, clean(message))
         context = self._recent(self.store.turns(self.number, self.bot.context_turns))
-        yield from self._reply(context, self.dice.randrange(_SEEDS) if seed is None else seed)
+        yield from self._reply(context, self.seed() if seed is None else seed)
+
+    def seed(self) -> int:
+        """Return a seed for a reply."""
+        return self.dice.randrange(_SEEDS)
+
+    def context(self, message: Turn, left_out: int = 0) -> list[Turn]:
+        """Return what the reply to a message will see, without keeping it; the last turns may be ``left_out``."""
+        turns = self.store.turns(self.number, self.bot.context_turns - 1 + left_out)
+        return self._recent([*turns[: len(turns) - left_out], message][-self.bot.context_turns :])
 
     def retry(self, seed: int | None = None) -> Iterator[str]:
         """Yield another reply to the last message, which takes the last one's place; nothing without a message."""
-        context, last = self._unanswered()
+        context, last = self.unanswered()
         if context:
             yield from self._reply(context, self._seed_of_another(context, last) if seed is None else seed, again=True)
 
@@ -98,14 +112,14 @@ class Talk:
     def why(self) -> Explanation | None:
         """Return the explanation of the last reply, if there is one."""
         seed = self.store.seed_of_last(self.number)
-        context, last = self._unanswered()
+        context, last = self.unanswered()
         return self.answerer.explain(context, self.bot.name, seed) if last and seed is not None else None
 
     def new(self) -> None:
         """Begin another conversation: its replies know nothing of this one."""
         self.number = self.store.begin(self.person)
 
-    def _unanswered(self) -> tuple[list[Turn], str]:
+    def unanswered(self) -> tuple[list[Turn], str]:
         """Return the context up to the last message, and the reply that it has."""
         turns = self.store.turns(self.number, self.bot.context_turns + 1)
         if turns and turns[-1].speaker == self.bot.name:
@@ -124,7 +138,7 @@ class Talk:
         """Return a seed whose reply is not ``last``, if a few tries find one."""
         seed = 0
         for _ in range(_TRIES):
-            seed = self.dice.randrange(_SEEDS)
+            seed = self.seed()
             if "".join(self.answerer.stream(context, self.bot.name, seed)) != last:
                 break
         return seed

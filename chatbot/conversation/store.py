@@ -70,7 +70,7 @@ class Store:
 
     def person(self, adapter: str, key: str) -> int:
         """Return the number of a person, known from now on."""
-        new = self._insert(Person).values(adapter=adapter, key=key, created=now()).on_conflict_do_nothing()
+        new = self.insert_new(Person).values(adapter=adapter, key=key, created=now()).on_conflict_do_nothing()
         with self.writing() as connection:
             connection.execute(new)
             found = select(Person.id).where(Person.adapter == adapter, Person.key == key)
@@ -146,7 +146,7 @@ class Store:
             turn = connection.execute(replies.order_by(StoredTurn.id.desc()).limit(1)).scalar()
             if turn is None:
                 return False
-            new = self._insert(Rating).values(turn_id=turn, rating=rating, time=now())
+            new = self.insert_new(Rating).values(turn_id=turn, rating=rating, time=now())
             again = {"rating": new.excluded.rating, "time": new.excluded.time}
             connection.execute(new.on_conflict_do_update(index_elements=["turn_id"], set_=again))
             return True
@@ -181,7 +181,7 @@ class Store:
         index = table("turns_terms", column("rowid"), column("turns_terms"))
         return StoredTurn.id.in_(select(index.c.rowid).where(index.c.turns_terms.op("MATCH")(wanted)))
 
-    def _insert(self, into: type[Table]) -> Any:
+    def insert_new(self, into: type[Table]) -> Any:
         """Return an insert that can say what to do on a conflict; each dialect has its own."""
         return (postgresql.insert if self.url.get_backend_name() == "postgresql" else sqlite.insert)(into)
 
@@ -196,6 +196,12 @@ class Store:
         """Give a connection in a transaction that only reads."""
         with self._translated(), self._engine.connect().execution_options(reads=True) as connection:
             yield connection
+
+    @contextmanager
+    def session(self) -> Iterator[Connection]:
+        """Give a connection of its own, each statement a transaction."""
+        with self._translated(), self._engine.connect() as connection:
+            yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def bare(self) -> Iterator[Any]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    true,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -86,18 +87,38 @@ class Person(Table):
     created: Mapped[datetime] = mapped_column(UtcDateTime)
     left_out: Mapped[bool] = mapped_column(server_default=false())
     """They asked that nothing be learnt from them."""
+    language: Mapped[str | None] = mapped_column(String(8))
+    """The one they chose that the bot speaks about itself in."""
+    told: Mapped[bool] = mapped_column(server_default=false())
+    """They were told what is kept of them."""
+    blocked: Mapped[bool] = mapped_column(server_default=false())
+    """The bot does not answer them."""
 
 
 class Conversation(Table):
     """Turns that belong together. A person's last one is what they go on with."""
 
     __tablename__ = "conversations"
-    __table_args__ = (Index(None, "person_id", "id"),)
+    __table_args__ = (Index(None, "person_id", "id"), Index(None, "person_id", "chat", "id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"))
     created: Mapped[datetime] = mapped_column(UtcDateTime)
     title: Mapped[str | None] = mapped_column(Text)
+    chat: Mapped[str | None] = mapped_column(String(255))
+    """Where it takes place, for adapters that know several places."""
+
+
+class Chat(Table):
+    """A place where an adapter meets people, ``active`` as long as it can be written to."""
+
+    __tablename__ = "chats"
+    __table_args__ = (UniqueConstraint("adapter", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    adapter: Mapped[str] = mapped_column(String(32))
+    key: Mapped[str] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(server_default=true())
 
 
 class StoredTurn(Table):
@@ -130,10 +151,17 @@ class Rating(Table):
 
 
 class Received(Table):
-    """What an adapter has taken in and must deal with once: ``key`` is its number there, ``done`` when that was."""
+    """What an adapter has taken in and must deal with once: ``key`` is its number there, ``done`` when that was.
+
+    ``message`` is its number in the chat, ``turn_id`` the turn that it became a part of.
+    """
 
     __tablename__ = "inbox"
-    __table_args__ = (UniqueConstraint("adapter", "key"), Index(None, "adapter", "done", "id"))
+    __table_args__ = (
+        UniqueConstraint("adapter", "key"),
+        Index(None, "adapter", "done", "id"),
+        Index(None, "adapter", "chat", "message"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     adapter: Mapped[str] = mapped_column(String(32))
@@ -143,13 +171,18 @@ class Received(Table):
     body: Mapped[str] = mapped_column(Text)
     time: Mapped[datetime] = mapped_column(UtcDateTime)
     done: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    message: Mapped[str] = mapped_column(String(64), server_default="")
+    turn_id: Mapped[int | None] = mapped_column(ForeignKey("turns.id", ondelete="SET NULL"), index=True)
 
 
 class Outgoing(Table):
-    """What an adapter has to send: ``attempts`` tells how often it tried, ``sent`` when that went well."""
+    """What an adapter has to send: ``attempts`` tells how often it tried, ``sent`` when that went well.
+
+    ``turn_id`` is the reply that it carries, ``message`` its number in the chat once it is there.
+    """
 
     __tablename__ = "outbox"
-    __table_args__ = (Index(None, "adapter", "sent", "id"),)
+    __table_args__ = (Index(None, "adapter", "sent", "id"), Index(None, "adapter", "chat", "message"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     adapter: Mapped[str] = mapped_column(String(32))
@@ -159,6 +192,8 @@ class Outgoing(Table):
     time: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(server_default="0")
     sent: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    message: Mapped[str] = mapped_column(String(64), server_default="")
+    turn_id: Mapped[int | None] = mapped_column(ForeignKey("turns.id", ondelete="CASCADE"), index=True)
 
 
 class Learnt(Table):

@@ -1,5 +1,6 @@
 """What a conversation talks through: replies, why they came, and how they are chosen."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,15 @@ class BotAnswerer:
     def stream(self, context: Sequence[Turn], answerer: str, seed: int = 0) -> Iterator[str]:
         """Yield the reply of ``answerer`` to a context in pieces."""
         return self._explainer.replier.stream(context, answerer, seed)
+
+    def answers(
+        self, contexts: Sequence[Sequence[Turn]], answerer: str, seeds: Sequence[int], seconds: float
+    ) -> list[str]:
+        """Return the replies that ``stream`` gives, made in one batch, or what there is of them after so long."""
+        replier = self._explainer.replier
+        until = time.monotonic() + seconds
+        task = replier.task(contexts, [answerer] * len(contexts), seeds)
+        return [replier.shown(reply.ids) for reply in replier.replies(replier.model, task, until)]
 
     def explain(self, context: Sequence[Turn], answerer: str, seed: int) -> Explanation:
         """Return the explanation of the reply that ``stream`` makes with the same arguments."""

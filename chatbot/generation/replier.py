@@ -1,5 +1,6 @@
 """Answers turns: context to ids, search, ids to text."""
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -55,15 +56,20 @@ class Replier:
         found = self.replies(scorer, task)
         return [render_answer(self.tokenizer.decode(reply.ids).replace("\ufffd", "")) for reply in found]
 
-    def replies(self, scorer: Scorer[Any], task: Task) -> list[Reply]:
-        """Return the replies of a task as ids."""
+    def replies(self, scorer: Scorer[Any], task: Task, until: float | None = None) -> list[Reply]:
+        """Return the replies of a task as ids; what there is of them when ``time.monotonic()`` comes to ``until``."""
         steps = self._steps(scorer, task)
-        while True:
+        decided = [Reply() for _ in task.lengths]
+        while until is None or time.monotonic() < until:
             try:
-                next(steps)
+                tokens = next(steps)
             except StopIteration as stop:
                 found: list[Reply] = stop.value
                 return found
+            for reply, token in zip(decided, tokens, strict=True):
+                if token is not None:
+                    reply.ids.append(token)
+        return decided
 
     def shown(self, ids: Sequence[int]) -> str:
         """Return a reply as people see it; bytes that make no character are left out."""

@@ -1,0 +1,127 @@
+"""Where replies are made: off the event loop, those that wait together in one batch."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from typing import Protocol
+
+from chatbot.conversation.manager import Answerer, Partner
+from chatbot.dialogue import Turn
+
+_TOGETHER = 32
+
+Hear = Callable[[str], object]
+"""Takes what a reply has come to so far."""
+
+
+class BatchAnswerer(Answerer, Protocol):
+    """What makes replies, one at a time in pieces or many at once."""
+
+    def answers(
+        self, contexts: Sequence[Sequence[Turn]], answerer: str, seeds: Sequence[int], seconds: float
+    ) -> list[str]:
+        """Return the replies that ``stream`` gives, or what there is of them after so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A reply, and how it came about; ``latency`` is in seconds."""
+
+    text: str
+    version: str
+    settings: str
+    latency: float
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A version, what answers with it, and what a talk knows of it."""
+
+    version: str
+    answerer: BatchAnswerer
+    partner: Partner
+
+
+@dataclass(slots=True)
+class _Wish:
+    context: Sequence[Turn]
+    seed: int
+    hear: Hear | None
+    future: "asyncio.Future[Said]"
+    begun: float = field(default_factory=time.monotonic)
+
+
+class Desk:
+    """Makes replies of ``name`` on a thread of its own; one that takes longer than ``seconds`` ends there."""
+
+    def __init__(self, name: str, serving: Serving, seconds: float) -> None:
+        self.name = name
+        self.serving = serving
+        self._seconds = seconds
+        self._wishes: SimpleQueue[_Wish | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="replies", daemon=True)
+        self._thread.start()
+
+    async def ask(self, context: Sequence[Turn], seed: int, hear: Hear | None = None) -> Said:
+        """Return the reply to a context; ``hear`` is told on the loop what it has come to so far."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Said] = loop.create_future()
+        told = None if hear is None else lambda text: loop.call_soon_threadsafe(hear, text)
+        self._wishes.put(_Wish(context, seed, told, future))
+        return await future
+
+    def close(self) -> None:
+        """End the thread when it has made its last reply."""
+        self._wishes.put(None)
+        self._thread.join(self._seconds)
+
+    def _work(self) -> None:
+        while (wish := self._wishes.get()) is not None:
+            wishes = [wish]
+            while len(wishes) < _TOGETHER and not self._wishes.empty():
+                if (another := self._wishes.get()) is None:
+                    self._wishes.put(None)
+                    break
+                wishes.append(another)
+            self._grant(wishes)
+
+    def _grant(self, wishes: list[_Wish]) -> None:
+        serving = self.serving
+        try:
+            texts = [self._stream(serving, wishes[0])] if len(wishes) == 1 else self._together(serving, wishes)
+        except Exception as error:
+            for wish in wishes:
+                _tell(wish, error)
+            return
+        for wish, text in zip(wishes, texts, strict=True):
+            said = Said(text, serving.version, serving.answerer.settings, time.monotonic() - wish.begun)
+            _tell(wish, said)
+
+    def _stream(self, serving: Serving, wish: _Wish) -> str:
+        text, until = "", time.monotonic() + self._seconds
+        for piece in serving.answerer.stream(wish.context, self.name, wish.seed):
+            text += piece
+            if wish.hear:
+                wish.hear(text)
+            if time.monotonic() > until:
+                break
+        return text
+
+    def _together(self, serving: Serving, wishes: list[_Wish]) -> list[str]:
+        contexts, seeds = [wish.context for wish in wishes], [wish.seed for wish in wishes]
+        return serving.answerer.answers(contexts, self.name, seeds, self._seconds)
+
+
+def _tell(wish: _Wish, outcome: Said | Exception) -> None:
+    def settle() -> None:
+        if wish.future.done():
+            return
+        if isinstance(outcome, Exception):
+            wish.future.set_exception(outcome)
+        else:
+            wish.future.set_result(outcome)
+
+    wish.future.get_loop().call_soon_threadsafe(settle)

@@ -1,0 +1,336 @@
+"""Letters in and parcels out, kept until they are dealt with: an adapter that is killed loses none and repeats none."""
+
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, text, update
+
+from chatbot.conversation.store import Origin, Store, insert_turn, now
+from chatbot.conversation.tables import Chat, Conversation, Outgoing, Person, Rating, Received, StoredTurn
+from chatbot.dialogue import Turn
+
+_LOCKS = 0x63686174  # "chat": the first half of PostgreSQL's advisory locks of two numbers
+_REMEMBERED = timedelta(days=3)
+"""Servers repeat what they are not sure was taken in, Telegram for a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What came in: ``key`` is the server's number of it, ``message`` its number in the chat, ``body`` JSON."""
+
+    key: str
+    chat: str
+    body: str
+    message: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is to go out: ``body`` is what it says, ``turn`` the number of the reply that it carries."""
+
+    number: int
+    chat: str
+    body: dict[str, Any]
+    turn: int | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Turns for a conversation's end, in the place of its last ones while these are by ``instead_of``, from the end."""
+
+    conversation: int
+    turns: Sequence[tuple[Turn, Origin | None]]
+    instead_of: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of some letters of a chat: turns to keep, and what goes out."""
+
+    chat: str
+    letters: Sequence[int] = ()
+    person: int | None = None
+    parcels: Sequence[dict[str, Any]] = ()
+    exchange: Exchange | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+    """What is known of the person from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of a person: their language ("" when they chose none), and whether they were told what is kept."""
+
+    language: str
+    told: bool
+    blocked: bool
+
+
+@dataclass(slots=True)
+class Mailbox:
+    """The inbox and outbox of one adapter. Every method is one transaction."""
+
+    store: Store
+    adapter: str
+    _locks: Any = field(default=None, init=False)
+
+    @property
+    def shared(self) -> bool:
+        """Several processes may work on it at once."""
+        return self.store.url.get_backend_name() != "sqlite"
+
+    def receive(self, letters: Iterable[Letter]) -> list[Letter]:
+        """Keep letters, and return those that were not here before, with their numbers."""
+        new = []
+        with self.store.writing() as connection:
+            for letter in letters:
+                kept = self.store.insert_new(Received).values(
+                    adapter=self.adapter, key=letter.key, chat=letter.chat, message=letter.message, body=letter.body,
+                    time=now(),
+                )  # fmt: skip
+                kept = kept.on_conflict_do_nothing().returning(Received.id)
+                number = connection.execute(kept).scalar()
+                if number is not None:
+                    new.append(Letter(letter.key, letter.chat, letter.body, letter.message, number))
+        return new
+
+    def waiting(self, chat: str | None = None) -> list[Letter]:
+        """Return the letters that nothing has come of yet, oldest first."""
+        chosen = select(Received).where(Received.adapter == self.adapter, Received.done.is_(None))
+        if chat is not None:
+            chosen = chosen.where(Received.chat == chat)
+        columns = (Received.key, Received.chat, Received.body, Received.message, Received.id)
+        with self.store.reading() as connection:
+            rows = connection.execute(chosen.with_only_columns(*columns).order_by(Received.id)).all()
+        return [Letter(*row) for row in rows]
+
+    def settle(self, outcome: Outcome) -> None:
+        """Keep what came of letters: turns, parcels, and that it is done, all or nothing."""
+        with self.store.writing() as connection:
+            asked, replied = self._exchange(connection, outcome.exchange)
+            self._open_chat(connection, outcome.chat)
+            for body in outcome.parcels:
+                made = insert(Outgoing).values(
+                    adapter=self.adapter, chat=outcome.chat, person_id=outcome.person, body=json.dumps(body),
+                    time=now(), turn_id=replied,
+                )  # fmt: skip
+                connection.execute(made)
+            if outcome.facts:
+                connection.execute(update(Person).where(Person.id == outcome.person).values(**outcome.facts))
+            done = update(Received).where(Received.id.in_(outcome.letters))
+            connection.execute(done.values(done=now(), person_id=outcome.person, turn_id=asked))
+
+    def post(self, chats: Iterable[str], bodies: Sequence[dict[str, Any]], key: str) -> None:
+        """Put the same into several chats, once for each ``key``, however often that is asked for."""
+        with self.store.writing() as connection:
+            once = self.store.insert_new(Received).values(
+                adapter=self.adapter, key=key, chat="", body="{}", time=now(), done=now()
+            )  # fmt: skip
+            if connection.execute(once.on_conflict_do_nothing().returning(Received.id)).scalar() is None:
+                return
+            rows = [
+                {"adapter": self.adapter, "chat": chat, "body": json.dumps(body), "time": now()}
+                for chat in chats
+                for body in bodies
+            ]
+            if rows:
+                connection.execute(insert(Outgoing), rows)
+
+    def parcels(self, chat: str) -> list[Parcel]:
+        """Return what is still to go out to a chat, oldest first."""
+        chosen = select(Outgoing.id, Outgoing.chat, Outgoing.body, Outgoing.turn_id, Outgoing.attempts)
+        chosen = chosen.where(Outgoing.adapter == self.adapter, Outgoing.sent.is_(None), Outgoing.chat == chat)
+        with self.store.reading() as connection:
+            rows = connection.execute(chosen.order_by(Outgoing.id)).all()
+        return [Parcel(number, chat, json.loads(body), turn, attempts) for number, chat, body, turn, attempts in rows]
+
+    def sent(self, number: int, message: str) -> None:
+        """Note that a parcel has arrived, under which number in its chat; what it said is in the turn."""
+        with self.store.writing() as connection:
+            gone = update(Outgoing).where(Outgoing.id == number)
+            connection.execute(gone.values(sent=now(), message=message, body="{}"))
+
+    def tried(self, number: int) -> None:
+        """Note that a parcel was tried to be sent, and nobody knows whether it arrived."""
+        with self.store.writing() as connection:
+            tried = update(Outgoing).where(Outgoing.id == number)
+            connection.execute(tried.values(attempts=Outgoing.attempts + 1))
+
+    def busy_chats(self) -> set[str]:
+        """Return the chats with letters or parcels that wait."""
+        waiting = select(Received.chat).where(Received.adapter == self.adapter, Received.done.is_(None))
+        unsent = select(Outgoing.chat).where(Outgoing.adapter == self.adapter, Outgoing.sent.is_(None))
+        with self.store.reading() as connection:
+            return set(connection.execute(waiting.union(unsent)).scalars())
+
+    def conversation(self, person: int, chat: str, fresh: bool = False) -> int:
+        """Return the number of a person's latest conversation in a chat, or of a new one."""
+        latest = select(func.max(Conversation.id)).where(Conversation.person_id == person, Conversation.chat == chat)
+        if not fresh:
+            with self.store.reading() as connection:
+                if (number := connection.execute(latest).scalar()) is not None:
+                    return int(number)
+        with self.store.writing() as connection:
+            made = insert(Conversation).values(person_id=person, chat=chat, created=now())
+            return int(connection.execute(made.returning(Conversation.id)).scalar_one())
+
+    def standing(self, person: int) -> Standing:
+        """Return what is known of a person."""
+        chosen = select(Person.language, Person.told, Person.blocked).where(Person.id == person)
+        with self.store.reading() as connection:
+            language, told, blocked = connection.execute(chosen).one()
+        return Standing(language or "", told, blocked)
+
+    def block(self, person: int, blocked: bool) -> None:
+        """Have a person answered no more, or again."""
+        with self.store.writing() as connection:
+            connection.execute(update(Person).where(Person.id == person).values(blocked=blocked))
+
+    def find_person(self, key: str) -> int | None:
+        """Return the number of a person, if they are known."""
+        with self.store.reading() as connection:
+            found = select(Person.id).where(Person.adapter == self.adapter, Person.key == key)
+            return connection.execute(found).scalar()
+
+    def letters_of(self, chat: str, message: str) -> tuple[int | None, list[Letter]]:
+        """Return the turn that a message became a part of, and all letters of that turn, oldest first."""
+        mine = select(Received.turn_id).where(
+            Received.adapter == self.adapter, Received.chat == chat, Received.message == message
+        )
+        columns = (Received.key, Received.chat, Received.body, Received.message, Received.id)
+        with self.store.reading() as connection:
+            turn = connection.execute(mine.order_by(Received.id).limit(1)).scalar()
+            if turn is None:
+                return None, []
+            rows = connection.execute(select(*columns).where(Received.turn_id == turn).order_by(Received.id)).all()
+        return turn, [Letter(*row) for row in rows]
+
+    def rewrite(self, number: int, body: str) -> None:
+        """Keep another body of a letter, which its writer has changed."""
+        with self.store.writing() as connection:
+            connection.execute(update(Received).where(Received.id == number).values(body=body))
+
+    def last_turns(self, conversation: int) -> list[tuple[int, str]]:
+        """Return the numbers and speakers of a conversation's last two turns, the latest first."""
+        chosen = select(StoredTurn.id, StoredTurn.speaker).where(StoredTurn.conversation_id == conversation)
+        with self.store.reading() as connection:
+            rows = connection.execute(chosen.order_by(StoredTurn.id.desc()).limit(2)).all()
+        return [(number, speaker) for number, speaker in rows]
+
+    def turn_of(self, chat: str, message: str) -> int | None:
+        """Return the reply that a message of the bot's carried."""
+        chosen = select(Outgoing.turn_id).where(
+            Outgoing.adapter == self.adapter, Outgoing.chat == chat, Outgoing.message == message
+        )
+        with self.store.reading() as connection:
+            return connection.execute(chosen.order_by(Outgoing.id.desc()).limit(1)).scalar()
+
+    def rate(self, turn: int, person: int, rating: int) -> bool:
+        """Keep what a person thinks of a reply to them: 1, -1, or 0 for nothing any more; tell whether it is theirs."""
+        theirs = select(StoredTurn.id).join(Conversation).where(
+            StoredTurn.id == turn, Conversation.person_id == person, StoredTurn.version.is_not(None)
+        )  # fmt: skip
+        with self.store.writing() as connection:
+            if connection.execute(theirs).first() is None:
+                return False
+            connection.execute(delete(Rating).where(Rating.turn_id == turn))
+            if rating:
+                connection.execute(insert(Rating).values(turn_id=turn, rating=rating, time=now()))
+        return True
+
+    def close_chat(self, chat: str) -> None:
+        """Send nothing to a chat any more, until someone writes there again."""
+        with self.store.writing() as connection:
+            connection.execute(update(Chat).where(Chat.adapter == self.adapter, Chat.key == chat).values(active=False))
+            left = Outgoing.adapter == self.adapter, Outgoing.chat == chat, Outgoing.sent.is_(None)
+            connection.execute(delete(Outgoing).where(*left))
+
+    def open_chats(self) -> list[str]:
+        """Return the chats that can be written to."""
+        chosen = select(Chat.key).where(Chat.adapter == self.adapter, Chat.active.is_(True)).order_by(Chat.id)
+        with self.store.reading() as connection:
+            return list(connection.execute(chosen).scalars())
+
+    def move_chat(self, old: str, new: str) -> None:
+        """Take what is kept of a chat over to the one that it has become."""
+        with self.store.writing() as connection:
+            connection.execute(delete(Chat).where(Chat.adapter == self.adapter, Chat.key == new))
+            connection.execute(update(Chat).where(Chat.adapter == self.adapter, Chat.key == old).values(key=new))
+            for table in (Received, Outgoing):
+                moved = update(table).where(table.adapter == self.adapter, table.chat == old)
+                connection.execute(moved.values(chat=new))
+            mine = select(Person.id).where(Person.adapter == self.adapter)
+            talks = update(Conversation).where(Conversation.chat == old, Conversation.person_id.in_(mine))
+            connection.execute(talks.values(chat=new))
+
+    def tidy(self) -> None:
+        """Remove what came in and went out so long ago that no server repeats it."""
+        before = now() - _REMEMBERED
+        with self.store.writing() as connection:
+            for box, settled in ((Received, Received.done), (Outgoing, Outgoing.sent)):
+                connection.execute(delete(box).where(box.adapter == self.adapter, settled < before))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many people, conversations and turns there are, and ratings of either kind."""
+        wanted = {
+            "people": select(func.count(Person.id)).where(Person.adapter == self.adapter),
+            "conversations": select(func.count(Conversation.id)),
+            "turns": select(func.count(StoredTurn.id)),
+            "good": select(func.count(Rating.turn_id)).where(Rating.rating > 0),
+            "bad": select(func.count(Rating.turn_id)).where(Rating.rating < 0),
+        }
+        with self.store.reading() as connection:
+            return {name: connection.execute(counted).scalar_one() for name, counted in wanted.items()}
+
+    @contextmanager
+    def claims(self) -> "Iterator[Callable[[str], bool]]":
+        """Yield what claims a chat for this process, or tells that another one has it; ``release`` gives it back.
+
+        On SQLite there is one process only. On PostgreSQL all claims end with the process, however it ends.
+        """
+        if not self.shared:
+            yield lambda chat: True
+            return
+        with self.store.session() as connection:
+            self._locks = connection
+            yield lambda chat: self._lock("pg_try_advisory_lock", chat)
+            self._locks = None
+
+    def release(self, chat: str) -> None:
+        """Give a claimed chat back."""
+        if self._locks is not None:
+            self._lock("pg_advisory_unlock", chat)
+
+    def _lock(self, function: str, chat: str) -> bool:
+        key = zlib.crc32(f"{self.adapter}:{chat}".encode()) - 2**31
+        return bool(self._locks.execute(text(f"SELECT {function}({_LOCKS}, {key})")).scalar())
+
+    def _open_chat(self, connection: Connection, chat: str) -> None:
+        """Take a chat where someone does something for one that can be written to."""
+        new = self.store.insert_new(Chat).values(adapter=self.adapter, key=chat)
+        again = new.on_conflict_do_update(
+            index_elements=["adapter", "key"], set_={"active": True}, where=Chat.active.is_(False)
+        )
+        connection.execute(again)
+
+    def _exchange(self, connection: Connection, exchange: Exchange | None) -> tuple[int | None, int | None]:
+        """Put turns in their place; return the number of the first that a person said, and of the last by a bot."""
+        if exchange is None:
+            return None, None
+        latest = select(StoredTurn.id, StoredTurn.speaker)
+        latest = latest.where(StoredTurn.conversation_id == exchange.conversation).order_by(StoredTurn.id.desc())
+        for speaker in exchange.instead_of:
+            row = connection.execute(latest.limit(1)).first()
+            if row is not None and row.speaker == speaker:
+                connection.execute(delete(StoredTurn).where(StoredTurn.id == row.id))
+        asked = replied = None
+        for turn, origin in exchange.turns:
+            number = insert_turn(connection, exchange.conversation, turn, origin)
+            asked, replied = (asked or number, replied) if origin is None else (asked, number)
+        return asked, replied

@@ -97,6 +97,8 @@ answers_by = ["Tiny"]
 
 LONG = {"learning", "test_readme.py"}
 
+pytest_plugins = ["tests.postgresql"]
+
 Chatbot = Callable[..., subprocess.CompletedProcess[str]]
 
 # Each run is a process of its own, forked from one that has read what takes long to read and has done nothing with it.

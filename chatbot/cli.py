@@ -5,9 +5,11 @@ Heavy modules are imported inside the commands that need them, so that help come
 
 import json
 import os
+import re
 import shlex
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -25,6 +27,7 @@ from chatbot.cli_common import (
     Steps,
     load,
     prepare_machine,
+    reading,
     say,
 )
 from chatbot.cli_conversations import conversations
@@ -113,6 +116,32 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Show the v
     if version:
         print(f"chatbot {__version__}")
         raise typer.Exit
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the bot's file is called.")],
+    log: Annotated[str, typer.Option("--from", help="The log: a file, folder, pattern or archive.")],
+    speakers: Annotated[
+        list[str] | None, typer.Option("--as", help="Whom the bot learns to be; may repeat; everyone.")
+    ] = None,
+    format: Annotated[str, typer.Option(help="The log's format, when it is not recognised.")] = "",
+    encoding: Encoding = "",
+) -> None:
+    """Make a bot's files from a chat log, ready to be trained."""
+    from chatbot.corpus.inspect import inspect_path
+    from chatbot.display import ask_speaker, show_inspection
+    from chatbot.new import NewBot, choose_speakers, write_bot
+
+    if not re.fullmatch(r"[\w-]+", name):
+        raise typer.BadParameter(f"{name}: a bot's name has letters, digits, - and _")
+    with reading(log) as progress:
+        found = inspect_path(log, format, encoding, progress)
+    show_inspection(found)
+    chosen = choose_speakers(found, speakers or [], ask_speaker if sys.stdin.isatty() else None)
+    paths = write_bot(NewBot(name, log, encoding, found, chosen), Path())
+    say(f"\n{name} will be {', '.join(chosen) or 'everyone'}; written: {', '.join(map(str, paths))}")
+    say(f"next: chatbot train {name}")
 
 
 @app.command()

@@ -1,7 +1,9 @@
 """What the parts of the command line share: options, the bot that is named, and words to people on stderr."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -38,3 +40,13 @@ def prepare_machine() -> None:
 def say(line: str) -> None:
     """Tell people something that is no result."""
     print(line, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def reading(path: str) -> Iterator[Any]:
+    """Yield what takes the bytes read of a log, drawn as a bar on a terminal."""
+    from chatbot.corpus.log import log_size
+    from chatbot.display import byte_bar
+
+    with byte_bar(log_size(path)) as progress:
+        yield progress

@@ -3,14 +3,12 @@
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from chatbot.cli_common import AsJson, Encoding
+from chatbot.cli_common import AsJson, Encoding, reading
 
 corpus = typer.Typer(name="corpus", help="Look at logs and bring corpora in.", no_args_is_help=True)
 
@@ -33,7 +31,7 @@ def corpus_inspect(path: LogPath, as_json: AsJson = False, format: Format = "", 
     """Show what a log or a corpus holds, before anything is trained."""
     from chatbot.corpus.inspect import inspect_path
 
-    with _reading(path) as progress:
+    with reading(path) as progress:
         found = inspect_path(path, format, encoding, progress)
     if as_json:
         print(json.dumps(found.record(), ensure_ascii=False, indent=2))
@@ -56,7 +54,7 @@ def corpus_export(
     from chatbot.corpus.readers import Tally
     from chatbot.files import replacing
 
-    with _reading(path) as progress:
+    with reading(path) as progress:
         reader, _, parts = open_reader(path, format, encoding, progress)
         tally = Tally()
         lines = (dump_dialogue(dialogue) + "\n" for dialogue in reader.read(parts, tally))
@@ -84,12 +82,3 @@ def corpus_fetch(
         files = fetch(load_corpus(folder), source, progress)
     for file in files:
         print(file)
-
-
-@contextmanager
-def _reading(path: str) -> Iterator[Any]:
-    from chatbot.corpus.log import log_size
-    from chatbot.display import byte_bar
-
-    with byte_bar(log_size(path)) as progress:
-        yield progress

@@ -3,7 +3,7 @@
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -28,6 +28,7 @@ from chatbot.explanation.page import as_html, as_svg
 from chatbot.explanation.picture import as_png
 from chatbot.explanation.terminal import show_explanation
 from chatbot.files import write_whole
+from chatbot.new import EVERYONE
 from chatbot.text.clean import clean
 from chatbot.training.events import Event, Saved, Started, Stepped, Validated
 from chatbot.training.run import Kept
@@ -160,6 +161,22 @@ def _show_histogram(found: Inspection, out: Console) -> None:
     for bits in range(max(found.lengths) + 1):
         count = found.lengths[bits]
         out.print(Text(f"  up to {2**bits - 1:>6,} {'#' * round(40 * count / most):<40} {count:,}"))
+
+
+def ask_speaker(speakers: Sequence[tuple[str, float]]) -> str:
+    """Return whom of the speakers, given with their shares, someone at the terminal chooses; or "everyone"."""
+    out = console()
+    out.print("\nWho should the bot be?")
+    for number, (name, share) in enumerate(speakers, 1):
+        out.print(Text(f"  {number}  {clean(name)} ({share:.0%})"))
+    out.print(Text(f"  {len(speakers) + 1}  everyone"))
+    names = [*(name for name, _ in speakers), EVERYONE]
+    while True:
+        answer = out.input("number [1]: ").strip() or "1"
+        if answer in names:
+            return answer
+        if answer.isdigit() and 0 < int(answer) <= len(names):
+            return names[int(answer) - 1]
 
 
 def show_measures(figures: dict[str, Any]) -> None:

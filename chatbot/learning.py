@@ -16,6 +16,7 @@ from chatbot.corpus.filters import FilterSettings, filter_pairs
 from chatbot.corpus.inspect import open_reader
 from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.pairs import PairingSettings, make_pairs
+from chatbot.corpus.privacy import PrivacySettings, cover
 from chatbot.corpus.readers import Tally
 from chatbot.corpus.split import known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Pair
@@ -205,7 +206,8 @@ def _read_pairs(path: str, encoding: str, answers_by: Sequence[str], tally: Tall
         return list(load_corpus(Path(path)).all_pairs(tally))
     reader, _, parts = open_reader(path, "", encoding)
     pairing = PairingSettings(answers_by=tuple(answers_by))
-    return [pair for dialogue in reader.read(parts, tally) for pair in make_pairs(dialogue, pairing)]
+    dialogues = cover(reader.read(parts, tally), PrivacySettings(), tally)
+    return [pair for dialogue in dialogues for pair in make_pairs(dialogue, pairing)]
 
 
 def _identity(frozen: str, examples: Examples, card: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from chatbot.corpus.filters import FilterSettings, filter_pairs
 from chatbot.corpus.log import Part, Progress, open_log
 from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.pairs import PairingSettings, make_pairs
+from chatbot.corpus.privacy import PrivacySettings, cover
 from chatbot.corpus.readers import Reader, Tally, named_reader, recognise
 from chatbot.dialogue import Dialogue, Pair
 from chatbot.text.clean import clean
@@ -60,6 +61,7 @@ class Inspection:
             "last": self.last.isoformat() if self.last else None,
             "skipped": dict(self.tally.skipped.most_common()),
             "replaced": self.tally.replaced,
+            "hidden": dict(self.tally.hidden.most_common()),
             "malformed": [{"place": place, "text": text} for place, text in self.tally.malformed],
         }
 
@@ -86,18 +88,20 @@ def inspect_path(path: str, format: str, encoding: str, progress: Progress | Non
     reader, reason, parts = open_reader(path, format, encoding, progress)
     if (Path(path) / MANIFEST).is_file():
         manifest = load_corpus(Path(path)).manifest
-        return inspect(reader, reason, parts, manifest.pairing, manifest.filters)
-    return inspect(reader, reason, parts, PairingSettings(), FilterSettings())
+        return inspect(reader, reason, parts, manifest.pairing, manifest.filters, manifest.privacy)
+    return inspect(reader, reason, parts)
 
 
 def inspect(
-    reader: Reader, reason: str, parts: list[Part], pairing: PairingSettings, filters: FilterSettings
-) -> Inspection:
+    reader: Reader, reason: str, parts: list[Part], pairing: PairingSettings | None = None,
+    filters: FilterSettings | None = None, privacy: PrivacySettings | None = None,
+) -> Inspection:  # fmt: skip
     """Return what the log holds, read in one pass."""
     kind = str(getattr(reader, "kind", ""))
     found = Inspection(kind, reason, [part.name for part in parts])
-    pairs = _pairs(reader.read(parts, found.tally), pairing, found)
-    for pair in filter_pairs(pairs, filters, found.tally):
+    dialogues = cover(reader.read(parts, found.tally), privacy or PrivacySettings(), found.tally)
+    pairs = _pairs(dialogues, pairing or PairingSettings(), found)
+    for pair in filter_pairs(pairs, filters or FilterSettings(), found.tally):
         found.pairs += 1
         found.lengths[len(pair.answer.text).bit_length()] += 1
         # Every power of two: a spread over the whole log from one pass.

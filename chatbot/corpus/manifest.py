@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from chatbot.corpus.filters import FilterSettings, filter_pairs
 from chatbot.corpus.log import Part, Progress, open_log
 from chatbot.corpus.pairs import PairingSettings, make_pairs
+from chatbot.corpus.privacy import PrivacySettings, cover
 from chatbot.corpus.readers import AnyReader, Tally
 from chatbot.dialogue import Dialogue, Pair
 from chatbot.errors import CorpusError
@@ -57,6 +58,8 @@ class Manifest(Settings):
     """The logs' format."""
     pairing: PairingSettings = PairingSettings()
     """How dialogues become pairs."""
+    privacy: PrivacySettings = PrivacySettings()
+    """What is hidden before anything is trained."""
     filters: FilterSettings = FilterSettings()
     """Which pairs are left out."""
 
@@ -87,8 +90,8 @@ class Corpus:
         return [part for path in paths for part in open_log(path, self.manifest.encoding, progress)]
 
     def dialogues(self, tally: Tally) -> Iterator[Dialogue]:
-        """Yield the dialogues."""
-        yield from self.manifest.reader.read(self.parts(), tally)
+        """Yield the dialogues, without what is private in them."""
+        yield from cover(self.manifest.reader.read(self.parts(), tally), self.manifest.privacy, tally)
 
     def pairs(self, tally: Tally) -> Iterator[Pair]:
         """Yield the pairs that are worth learning from."""

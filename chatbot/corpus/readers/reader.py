@@ -20,6 +20,8 @@ class Tally:
     malformed: list[tuple[str, str]] = field(default_factory=list)
     replaced: int = 0
     """Bad bytes that stand as U+FFFD in the texts."""
+    hidden: Counter[str] = field(default_factory=Counter)
+    """What has a placeholder in its place, by kind."""
 
     def skip(self, reason: str) -> None:
         """Count one message left out."""
@@ -27,8 +29,9 @@ class Tally:
 
     def summary(self) -> str:
         """Return the counts in one line, largest first."""
-        bad = [f"{self.replaced:,} bad bytes replaced"] if self.replaced else []
-        return ", ".join([*(f"{count:,} {reason}" for reason, count in self.skipped.most_common()), *bad])
+        more = [f"{self.replaced:,} bad bytes replaced"] if self.replaced else []
+        more += [f"{count:,} {kind} hidden" for kind, count in self.hidden.most_common()]
+        return ", ".join([*(f"{count:,} {reason}" for reason, count in self.skipped.most_common()), *more])
 
     def replace(self, count: int) -> None:
         """Count bytes that are none in the log's encoding."""

@@ -1,0 +1,144 @@
+"""A new bot from a log: who it should be, and the two files that it takes. No torch here."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatbot.corpus.inspect import Inspection
+from chatbot.corpus.manifest import MANIFEST
+from chatbot.errors import CorpusError, SettingsError
+from chatbot.files import write_whole
+from chatbot.settings import suggest
+from chatbot.text.clean import clean, is_cjk
+
+EVERYONE = "everyone"
+_HELPERS = ("assistant", "gpt", "bot", "system_agent", "SYSTEM", "sys")
+"""Whom data sets call the one that answers."""
+_FEW, _SOME = 20_000, 200_000
+"""Pairs: below the first, a bot answers best with what was said; above the second, it needs a larger model."""
+_SHOWN = 9
+
+Ask = Callable[[Sequence[tuple[str, float]]], str]
+"""Takes speakers with their shares, and returns whom to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewBot:
+    """What to make: ``speakers`` are whom the bot learns from, nobody for everyone."""
+
+    name: str
+    log: str
+    encoding: str
+    found: Inspection
+    speakers: tuple[str, ...]
+
+
+def choose_speakers(found: Inspection, wanted: Sequence[str], ask: Ask | None) -> tuple[str, ...]:
+    """Return whom the bot should be: those who are ``wanted``, or whom ``ask`` returns, or who writes most.
+
+    Raises:
+        CorpusError: the log has no such speaker.
+    """
+    if EVERYONE in wanted:
+        return ()
+    for name in wanted:
+        if name not in found.speakers:
+            known = ", ".join(clean(one) for one, _ in found.speakers.most_common(_SHOWN))
+            raise CorpusError(
+                f"nobody in the log is called {name}{suggest(name, list(found.speakers))}", f"there are: {known}"
+            )
+    if wanted:
+        return tuple(wanted)
+    if helper := next((name for name in _HELPERS if name in found.speakers), None):
+        return (helper,)
+    ranked = [(name, count / found.turns) for name, count in found.speakers.most_common(_SHOWN)]
+    if ask is None or len(ranked) < 2:
+        return tuple(name for name, _ in ranked[:1])
+    chosen = ask(ranked)
+    return () if chosen == EVERYONE else (chosen,)
+
+
+def write_bot(new: NewBot, root: Path) -> tuple[Path, Path]:
+    """Write ``bots/<name>.toml`` and ``corpora/<name>/corpus.toml`` under ``root``; return both paths.
+
+    Raises:
+        SettingsError: one of them is there already.
+        CorpusError: there is nothing to learn in the log.
+    """
+    bot, corpus = root / "bots" / f"{new.name}.toml", root / "corpora" / new.name / MANIFEST
+    for path in (bot, corpus):
+        if path.exists():
+            raise SettingsError(f"{path} is there already", "take another name, or remove it")
+    if not new.found.pairs:
+        raise CorpusError(f"{new.log}: yields no pairs", f"chatbot corpus inspect {new.log}")
+    write_whole(corpus, _corpus_file(new))
+    write_whole(bot, _bot_file(new))
+    return bot, corpus
+
+
+def _corpus_file(new: NewBot) -> str:
+    lines = [
+        f"title = {_quoted(f'Chats from {Path(new.log).name}')}",
+        f'language = "{"zh" if _is_chinese(new.found) else "en"}"' if new.found.samples else "",
+        f"files = [{_quoted(str(Path(new.log).absolute()))}]",
+        f"encoding = {_quoted(new.encoding)}" if new.encoding else "",
+        "",
+        "[reader]",
+        f'kind = "{new.found.format}"',
+        "",
+        "[pairing]",
+        "# Whom the bot learns to be; without this line, everyone.",
+        f"answers_by = [{', '.join(map(_quoted, new.speakers))}]" if new.speakers else '# answers_by = ["..."]',
+        "",
+        "[privacy]",
+        "# Placeholders for addresses, numbers and keys are on; true also hides names that are mentioned.",
+        "pseudonyms = false",
+    ]
+    return "\n".join(line for line in lines if line or line == "").replace("\n\n\n", "\n\n") + "\n"
+
+
+def _bot_file(new: NewBot) -> str:
+    pairs = new.found.pairs
+    name = new.speakers[0] if len(new.speakers) == 1 else new.name
+    size, minutes = (256, 3) if pairs < _FEW else (384, 15) if pairs < _SOME else (512, 60)
+    known = 'kind = "known"  # whole answers of the log; kind = "sampling" makes up its own'
+    sampling = 'kind = "sampling"\ntemperature = 0.7\ntop_p = 0.9'
+    return f"""# Made by chatbot new from {Path(new.log).name}: {pairs:,} pairs. Every setting is in the README.
+name = {_quoted(clean(name))}
+corpora = [{_quoted(new.name)}]
+
+[text]
+vocabulary_size = {4000 if pairs < _FEW else 8000}
+context_turns = 2
+fold_case = true
+
+[model]
+embedding_size = {size * 3 // 4}
+[model.encoder]
+kind = "lstm"
+hidden_size = {size}
+[model.decoder]
+kind = "lstm"
+hidden_size = {size}
+[model.attention]
+kind = "general"
+
+[training]
+minutes = {minutes}  # on two CPU cores; more is better up to a point
+
+[search]
+{known if pairs < _FEW else sampling}
+"""
+
+
+def _is_chinese(found: Inspection) -> bool:
+    """Tell whether there are more Chinese characters than words of letters."""
+    text = " ".join(pair.answer.text for pair in found.samples)
+    return sum(map(is_cjk, text)) > len(re.findall(r"[^\W\d_\u3000-\uffff]+", text))
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML string; JSON's escapes are TOML's (https://toml.io/en/v1.0.0#string), but for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

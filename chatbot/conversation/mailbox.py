@@ -8,15 +8,31 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
 from chatbot.conversation.store import Origin, Store, insert_turn, now
-from chatbot.conversation.tables import Chat, Conversation, Outgoing, Person, Rating, Received, StoredTurn
+from chatbot.conversation.tables import Chat, Conversation, Outgoing, Person, Rating, Received, StoredTurn, table_of
 from chatbot.dialogue import Turn
 
 _LOCKS = 0x63686174  # "chat": the first half of PostgreSQL's advisory locks of two numbers
 _REMEMBERED = timedelta(days=3)
 """Servers repeat what they are not sure was taken in, Telegram for a day."""
+
+
+# Made once: to put a statement together takes longer than to carry it out.
+_INBOX, _OUTBOX = table_of(Received), table_of(Outgoing)
+_NEW_PARCEL = insert(_OUTBOX)
+_DONE = update(_INBOX).where(_INBOX.c.id == bindparam("number"))
+_SENT = update(_OUTBOX).where(_OUTBOX.c.id == bindparam("number"))
+_IS_OPEN = select(Chat.id).where(
+    Chat.adapter == bindparam("adapter"), Chat.key == bindparam("key"), Chat.active.is_(True)
+)
+_LATEST = select(func.max(Conversation.id)).where(
+    Conversation.person_id == Person.id, Conversation.chat == bindparam("chat")
+)
+_STANDING = select(Person.id, Person.language, Person.told, Person.blocked, _LATEST.scalar_subquery()).where(
+    Person.adapter == bindparam("adapter"), Person.key == bindparam("key")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +81,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What is known of a person: their language ("" when they chose none), and whether they were told what is kept."""
+    """What is known of a person: their number, their conversation in a chat, the language that they chose ("": none).
 
+    ``told``: they know what is kept of them; ``blocked``: they are not answered.
+    """
+
+    person: int
+    conversation: int
     language: str
     told: bool
     blocked: bool
@@ -110,21 +131,25 @@ class Mailbox:
             rows = connection.execute(chosen.with_only_columns(*columns).order_by(Received.id)).all()
         return [Letter(*row) for row in rows]
 
-    def settle(self, outcome: Outcome) -> None:
-        """Keep what came of letters: turns, parcels, and that it is done, all or nothing."""
+    def settle(self, outcome: Outcome) -> list[Parcel]:
+        """Keep what came of letters: turns, parcels, and that it is done, all or nothing; return the parcels."""
+        parcels = []
         with self.store.writing() as connection:
             asked, replied = self._exchange(connection, outcome.exchange)
             self._open_chat(connection, outcome.chat)
             for body in outcome.parcels:
-                made = insert(Outgoing).values(
-                    adapter=self.adapter, chat=outcome.chat, person_id=outcome.person, body=json.dumps(body),
-                    time=now(), turn_id=replied,
-                )  # fmt: skip
-                connection.execute(made)
+                values = {
+                    "adapter": self.adapter, "chat": outcome.chat, "person_id": outcome.person,
+                    "body": json.dumps(body), "time": now(), "turn_id": replied,
+                }  # fmt: skip
+                number = connection.execute(_NEW_PARCEL, values).inserted_primary_key[0]  # type: ignore[index]
+                parcels.append(Parcel(number, outcome.chat, dict(body), replied, 0))
             if outcome.facts:
                 connection.execute(update(Person).where(Person.id == outcome.person).values(**outcome.facts))
-            done = update(Received).where(Received.id.in_(outcome.letters))
-            connection.execute(done.values(done=now(), person_id=outcome.person, turn_id=asked))
+            done = {"done": now(), "person_id": outcome.person, "turn_id": asked}
+            if outcome.letters:
+                connection.execute(_DONE, [{"number": number, **done} for number in outcome.letters])
+        return parcels
 
     def post(self, chats: Iterable[str], bodies: Sequence[dict[str, Any]], key: str) -> None:
         """Put the same into several chats, once for each ``key``, however often that is asked for."""
@@ -153,8 +178,7 @@ class Mailbox:
     def sent(self, number: int, message: str) -> None:
         """Note that a parcel has arrived, under which number in its chat; what it said is in the turn."""
         with self.store.writing() as connection:
-            gone = update(Outgoing).where(Outgoing.id == number)
-            connection.execute(gone.values(sent=now(), message=message, body="{}"))
+            connection.execute(_SENT, {"number": number, "sent": now(), "message": message, "body": "{}"})
 
     def tried(self, number: int) -> None:
         """Note that a parcel was tried to be sent, and nobody knows whether it arrived."""
@@ -180,12 +204,15 @@ class Mailbox:
             made = insert(Conversation).values(person_id=person, chat=chat, created=now())
             return int(connection.execute(made.returning(Conversation.id)).scalar_one())
 
-    def standing(self, person: int) -> Standing:
-        """Return what is known of a person."""
-        chosen = select(Person.language, Person.told, Person.blocked).where(Person.id == person)
+    def standing(self, key: str, chat: str) -> Standing:
+        """Return what is known of a person in a chat; from now on they are known, and have a conversation there."""
         with self.store.reading() as connection:
-            language, told, blocked = connection.execute(chosen).one()
-        return Standing(language or "", told, blocked)
+            row = connection.execute(_STANDING, {"adapter": self.adapter, "key": key, "chat": chat}).first()
+        if row is None:
+            self.store.person(self.adapter, key)
+            return self.standing(key, chat)
+        person, language, told, blocked, number = row
+        return Standing(person, number or self.conversation(person, chat), language or "", told, blocked)
 
     def block(self, person: int, blocked: bool) -> None:
         """Have a person answered no more, or again."""
@@ -313,11 +340,10 @@ class Mailbox:
 
     def _open_chat(self, connection: Connection, chat: str) -> None:
         """Take a chat where someone does something for one that can be written to."""
-        new = self.store.insert_new(Chat).values(adapter=self.adapter, key=chat)
-        again = new.on_conflict_do_update(
-            index_elements=["adapter", "key"], set_={"active": True}, where=Chat.active.is_(False)
-        )
-        connection.execute(again)
+        place = {"adapter": self.adapter, "key": chat}
+        if connection.execute(_IS_OPEN, place).scalar() is None:
+            new = self.store.insert_new(Chat).values(**place)
+            connection.execute(new.on_conflict_do_update(index_elements=list(place), set_={"active": True}))
 
     def _exchange(self, connection: Connection, exchange: Exchange | None) -> tuple[int | None, int | None]:
         """Put turns in their place; return the number of the first that a person said, and of the last by a bot."""

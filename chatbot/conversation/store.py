@@ -9,17 +9,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, cast, column, delete, insert, select, table, update
+from sqlalchemy import ColumnElement, Connection, bindparam, cast, column, delete, insert, select, table, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.exc import DatabaseError
 
 from chatbot.conversation.engine import open_engine, store_error, store_url
 from chatbot.conversation.schema import bring_up_to_date
-from chatbot.conversation.tables import Conversation, Person, Rating, StoredTurn, Table
+from chatbot.conversation.tables import Conversation, Person, Rating, StoredTurn, Table, table_of
 from chatbot.dialogue import Turn
 from chatbot.errors import StoreError
 from chatbot.text.words import index_terms
+
+# Made once: to put a statement together takes longer than to carry it out.
+_NEW_TURN = insert(table_of(StoredTurn))
+_ALL_TURNS = (
+    select(StoredTurn.speaker, StoredTurn.text, StoredTurn.time)
+    .where(StoredTurn.conversation_id == bindparam("conversation"))
+    .order_by(StoredTurn.id.desc())
+)
+_LAST_TURNS = _ALL_TURNS.limit(bindparam("most"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +119,9 @@ class Store:
 
     def turns(self, conversation: int, most: int | None = None) -> list[Turn]:
         """Return the conversation's turns, oldest first; the last ``most`` of them."""
-        columns = (StoredTurn.speaker, StoredTurn.text, StoredTurn.time)
-        chosen = select(*columns).where(StoredTurn.conversation_id == conversation)
+        wanted = {"conversation": conversation, "most": most}
         with self.reading() as connection:
-            rows = connection.execute(chosen.order_by(StoredTurn.id.desc()).limit(most)).all()
+            rows = connection.execute(_ALL_TURNS if most is None else _LAST_TURNS, wanted).all()
         return [Turn(speaker, text, time) for speaker, text, time in reversed(rows)]
 
     def seed_of_last(self, conversation: int) -> int | None:
@@ -223,12 +231,14 @@ class Store:
 
 def insert_turn(connection: Connection, conversation: int, turn: Turn, origin: Origin | None = None) -> int:
     """Return the number of a new turn, said when it says so, in UTC where it does not say more, or now."""
-    made = {} if origin is None else {key: getattr(origin, key) for key in Origin.__slots__}
     time = turn.time or now()
-    return _inserted(
-        connection, StoredTurn, conversation_id=conversation, speaker=turn.speaker, text=turn.text,
-        time=time if time.tzinfo else time.replace(tzinfo=UTC), terms=index_terms(turn.text), **made,
-    )  # fmt: skip
+    values = {
+        "conversation_id": conversation, "speaker": turn.speaker, "text": turn.text,
+        "time": time if time.tzinfo else time.replace(tzinfo=UTC), "terms": index_terms(turn.text),
+        **{key: getattr(origin, key, None) for key in Origin.__slots__},
+    }  # fmt: skip
+    key = connection.execute(_NEW_TURN, values).inserted_primary_key
+    return int(key[0]) if key else 0
 
 
 def _inserted(connection: Connection, table: type[Any], **values: Any) -> int:

@@ -42,7 +42,10 @@ def test_what_comes_of_letters_is_kept_whole(mailbox: Mailbox) -> None:
     (parcel,) = mailbox.parcels("7")
     assert (parcel.body, mailbox.busy_chats()) == ({"text": "hi"}, {"7"})
     assert [turn.text for turn in mailbox.store.turns(said.conversation)] == ["hello\nthere", "hi"]
-    assert (mailbox.standing(person).told, mailbox.standing(person).language) == (True, "zh")
+    standing = mailbox.standing("ada", "7")
+    assert (standing.person, standing.conversation, standing.told, standing.language) == (
+        person, said.conversation, True, "zh",
+    )  # fmt: skip
     turn, found = mailbox.letters_of("7", "12")
     assert ([one.key for one in found], turn) == (["1", "2"], mailbox.last_turns(said.conversation)[1][0])
     mailbox.sent(parcel.number, "13")

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -47,7 +47,11 @@ class Post:
         Raises:
             InvalidToken: Telegram does not know the bot any more.
         """
-        for parcel in await self._call(self._mailbox.parcels, chat):
+        return await self.send(chat, await self._call(self._mailbox.parcels, chat))
+
+    async def send(self, chat: str, parcels: Iterable[Parcel]) -> str:
+        """Send parcels, as ``deliver`` does."""
+        for parcel in parcels:
             moved = await self._send(chat, parcel)
             if moved is None:
                 break

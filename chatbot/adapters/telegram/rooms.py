@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from telegram.error import InvalidToken
 
 from chatbot.adapters.telegram.arrivals import Arrival
-from chatbot.conversation.mailbox import Letter
+from chatbot.conversation.mailbox import Letter, Parcel
 from chatbot.errors import StoreError
 
 _LOG = logging.getLogger(__name__)
@@ -42,14 +42,16 @@ class Room:
 class Rooms:
     """All chats that have something to do.
 
-    ``handle`` deals with the letters of one turn, ``deliver`` sends what waits for a chat and returns its key,
+    ``handle`` deals with the letters of one turn and returns what is to be sent, ``send`` sends that, ``deliver`` all
+    that waits for a chat; both return its key, which may have become another one.
     ``give_up`` settles letters that cannot be dealt with, ``claim`` and ``release`` keep other processes out of a chat,
     ``delay`` is how many seconds a person has to wait for their turn.
     """
 
-    handle: Callable[[str, list[tuple[Letter, Arrival]]], Awaitable[None]]
+    handle: Callable[[str, list[tuple[Letter, Arrival]]], Awaitable[list[Parcel]]]
     deliver: Callable[[str], Awaitable[str]]
-    give_up: Callable[[str, list[tuple[Letter, Arrival]]], Awaitable[None]]
+    send: Callable[[str, list[Parcel]], Awaitable[str]]
+    give_up: Callable[[str, list[tuple[Letter, Arrival]]], Awaitable[list[Parcel]]]
     claim: Callable[[str], Awaitable[bool]]
     release: Callable[[str], Awaitable[None]]
     delay: Callable[[Arrival], float]
@@ -114,8 +116,8 @@ class Rooms:
         await self._move(room, await self.deliver(room.chat))
         while room.letters and not self.stopping:
             await self._gather(room)
-            await self._deal_with(room, room.take())
-            await self._move(room, await self.deliver(room.chat))
+            parcels = await self._deal_with(room, room.take())
+            await self._move(room, await self.send(room.chat, parcels))
 
     async def _gather(self, room: Room) -> None:
         """Wait until it is the person's turn, and nothing more comes of what they say in several messages."""
@@ -129,11 +131,10 @@ class Rooms:
                 break
             await asyncio.sleep(rest)
 
-    async def _deal_with(self, room: Room, letters: list[tuple[Letter, Arrival]]) -> None:
+    async def _deal_with(self, room: Room, letters: list[tuple[Letter, Arrival]]) -> list[Parcel]:
         for attempt in range(1, _TRIES + 1):
             try:
-                await self.handle(room.chat, letters)
-                return
+                return await self.handle(room.chat, letters)
             except InvalidToken:
                 raise
             except StoreError:
@@ -141,7 +142,7 @@ class Rooms:
             except Exception:
                 _LOG.exception("a turn failed")
             await asyncio.sleep(_WAIT * attempt)
-        await self.give_up(room.chat, letters)
+        return await self.give_up(room.chat, letters)
 
     async def _move(self, room: Room, chat: str) -> None:
         """Go on under another key when the chat has become another one."""

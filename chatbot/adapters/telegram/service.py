@@ -29,7 +29,7 @@ from chatbot.adapters.telegram.texts import COMMANDS, Texts
 from chatbot.adapters.telegram.visit import Visit
 from chatbot.adapters.telegram.web import Web
 from chatbot.conversation.archive import Archive
-from chatbot.conversation.mailbox import Letter, Mailbox, Outcome
+from chatbot.conversation.mailbox import Letter, Mailbox, Outcome, Parcel
 from chatbot.conversation.manager import Talk
 from chatbot.conversation.store import now
 from chatbot.corpus.canonical import dump_dialogue
@@ -40,6 +40,10 @@ from chatbot.explanation.picture import as_png
 _LOG = logging.getLogger(__name__)
 _POLL_SECONDS, _CONFLICT_SECONDS, _STOP_SECONDS = 10, 60.0, 8.0
 _RELOAD_SECONDS, _TIDY_SECONDS, _SWEEP_SECONDS = 2.0, 3600.0, 1.0
+_CALLS = 16
+"""Calls at once. httpcore looks at every connection for every call: 64 of them took 4 ms a call, 16 take 1."""
+_CROWD = 16
+"""With so many chats at work, calls to show that the bot types would only delay what it types."""
 _WAKES_A_SECOND = 25
 """Telegram takes about 30 messages a second from a bot (https://core.telegram.org/bots/faq)."""
 OK, ANOTHER, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -95,7 +99,7 @@ class TelegramBot:
             loop.add_signal_handler(number, _end, ended, status)
         limits = self.settings.limits
         self.rooms = Rooms(
-            self._handle, self.post.deliver, self._give_up, self._claim_chat, self._release_chat,
+            self._handle, self.post.deliver, self.post.send, self._give_up, self._claim_chat, self._release_chat,
             lambda arrival: self._buckets.take(str(arrival.user)), limits.gather_seconds, fatal,
         )  # fmt: skip
         work = asyncio.create_task(self._run())
@@ -222,7 +226,7 @@ class TelegramBot:
             self.rooms.wake(letter.chat)
             return
         self.rooms.put(letter, arrival)
-        if arrival.kind in ("text", "photo"):
+        if arrival.kind in ("text", "photo") and len(self.rooms.rooms) < _CROWD:
             self._background(quietly(self.bot.send_chat_action(letter.chat, "typing")))
 
     async def _take_up(self) -> None:
@@ -231,19 +235,20 @@ class TelegramBot:
             self.rooms.put(letter, Arrival.load(letter.body))
         self._spread(sorted(await self.call(self.mailbox.busy_chats)))
 
-    async def _handle(self, chat: str, letters: list[tuple[Letter, Arrival]]) -> None:
-        """Deal with the letters of one turn."""
+    async def _handle(self, chat: str, letters: list[tuple[Letter, Arrival]]) -> list[Parcel]:
+        """Deal with the letters of one turn, and return what goes out."""
         arrival = letters[0][1]
         if arrival.kind in ("left", "moved"):
             await self._settle_chat(chat, arrival, numbers(letters))
-            return
+            return []
         visit = await self.call(self._enter, chat, letters)
         outcome = visit.outcome() if visit.standing.blocked else await self._answer(visit)
-        await self.call(self.mailbox.settle, outcome)
+        parcels: list[Parcel] = await self.call(self.mailbox.settle, outcome)
         facts = {"chat": chat, "kind": arrival.kind, "letters": len(letters)}
         if self.settings.log_words:
             facts["words"] = arrival.text
         _LOG.info("answered", extra={"facts": facts})
+        return parcels
 
     async def _answer(self, visit: Visit) -> Outcome:
         kind = visit.arrival.kind
@@ -267,22 +272,22 @@ class TelegramBot:
     def _enter(self, chat: str, letters: list[tuple[Letter, Arrival]]) -> Visit:
         """Return who does something where, and their conversation there."""
         arrival = letters[0][1]
-        key = str(arrival.user)
-        person = self.mailbox.find_person(key) or self.mailbox.store.person(self.mailbox.adapter, key)
-        standing = self.mailbox.standing(person)
+        standing = self.mailbox.standing(str(arrival.user), chat)
         language = self.texts.language(standing.language or arrival.language)
-        number = self.mailbox.conversation(person, chat)
-        return Visit(chat, letters, person, standing, language, self._talk(person, number), self.texts)
+        talk = self._talk(standing.person, standing.conversation)
+        return Visit(chat, letters, standing, language, talk, self.texts)
 
     def _talk(self, person: int, number: int) -> Talk:
         serving = self.desk.serving
         return Talk(self.mailbox.store, serving.answerer, serving.partner, person, number, self._dice)
 
-    async def _give_up(self, chat: str, letters: list[tuple[Letter, Arrival]]) -> None:
+    async def _give_up(self, chat: str, letters: list[tuple[Letter, Arrival]]) -> list[Parcel]:
         text = self.texts.say("failed", self.texts.language(letters[0][1].language))
         outcome = Outcome(chat, numbers(letters), None, [{"kind": "text", "text": text}])
+        parcels: list[Parcel] = []
         with suppress(StoreError):
-            await self.call(self.mailbox.settle, outcome)
+            parcels = await self.call(self.mailbox.settle, outcome)
+        return parcels
 
     async def _attach(self, body: dict[str, Any], chat: str) -> tuple[bytes, str] | str:
         """Return what a parcel stands for: the picture of an explanation, or a person's words as a file."""
@@ -399,6 +404,6 @@ def _make_bot(settings: TelegramSettings, token: str) -> RawBot:
         token,
         base_url=f"{settings.api_url}/bot",
         base_file_url=f"{settings.files}/bot",
-        request=HTTPXRequest(connection_pool_size=64, **timeouts),
+        request=HTTPXRequest(connection_pool_size=_CALLS, **timeouts),
         get_updates_request=HTTPXRequest(connection_pool_size=1, **timeouts),
     )

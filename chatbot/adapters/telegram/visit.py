@@ -19,11 +19,15 @@ class Visit:
 
     chat: str
     letters: Sequence[tuple[Letter, Arrival]]
-    person: int
     standing: Standing
     language: Language
     talk: Talk
     texts: Texts
+
+    @property
+    def person(self) -> int:
+        """The person's number."""
+        return self.standing.person
 
     @property
     def arrival(self) -> Arrival:

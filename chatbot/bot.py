@@ -25,8 +25,9 @@ from chatbot.model.seq2seq import ModelSettings, Seq2Seq
 from chatbot.settings import Settings, load_settings, parse_settings
 from chatbot.text.context import TextSettings
 from chatbot.text.tokenizer import Tokenizer
+from chatbot.training.gate import ProbeSettings
 from chatbot.training.objectives import AnyObjective, ReplyObjective
-from chatbot.training.settings import TrainingSettings
+from chatbot.training.settings import RetrainingSettings, TrainingSettings
 from chatbot.training.versions import PAIRS, SETTINGS, WEIGHTS, Versions
 
 
@@ -47,6 +48,10 @@ class BotSettings(Settings):
     """What is learnt of the corpora."""
     training: TrainingSettings = TrainingSettings()
     """How, and for how long."""
+    retraining: RetrainingSettings = RetrainingSettings()
+    """What is learnt of conversations, and when a new version is good enough."""
+    probes: tuple[ProbeSettings, ...] = ()
+    """``[[probes]]``: questions that a new version must not answer worse."""
     search: AnySearch = SamplingSearch(temperature=0.7, top_p=0.9)
     """How a reply is chosen."""
     conversations: ConversationSettings = ConversationSettings()

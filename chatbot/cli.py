@@ -3,14 +3,12 @@
 Heavy modules are imported inside the commands that need them, so that help comes at once.
 """
 
-import json
 import os
 import re
-import shlex
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 import typer.core
@@ -25,6 +23,7 @@ from chatbot.cli_common import (
     Fresh,
     Minutes,
     Steps,
+    learn,
     load,
     prepare_machine,
     reading,
@@ -34,11 +33,8 @@ from chatbot.cli_conversations import conversations
 from chatbot.cli_corpus import corpus
 from chatbot.cli_latent import latent
 from chatbot.cli_looking import looking
+from chatbot.cli_versions import keeping
 from chatbot.errors import ChatbotError
-
-if TYPE_CHECKING:
-    from chatbot.bot import Bot
-    from chatbot.training.run import Run
 
 
 class _ClosedPipe(Exception):  # noqa: N818 - an end, no error
@@ -61,7 +57,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # tracebacks with people's words in them
     rich_markup_mode=None,
 )
-for group in (looking, conversations, corpus, latent):
+for group in (keeping, looking, conversations, corpus, latent):
     app.add_typer(group)
 
 
@@ -160,31 +156,7 @@ def train(
 
     bot = load(name, minutes=minutes, steps=steps, epochs=epochs, seed=seed)
     prepare_machine()
-    _learn(bot, prepare_training(bot, pick_device(device), fresh, say))
-
-
-@app.command()
-def retrain(
-    name: BotName,
-    logs: Annotated[list[str], typer.Argument(metavar="LOG...", help="New logs, in any format.")],
-    answers_by: Annotated[list[str] | None, typer.Option(help="Learn from this speaker only; may repeat.")] = None,
-    minutes: Minutes = None,
-    steps: Steps = None,
-    epochs: Epochs = None,
-    encoding: Encoding = "",
-    device: Device = "auto",
-    fresh: Fresh = False,
-) -> None:
-    """Make the next version: go on from the current one, on new logs mixed with old examples."""
-    from chatbot.display import show_comparison
-    from chatbot.learning import prepare_retraining
-    from chatbot.training.device import pick_device
-
-    bot = load(name, minutes=minutes, steps=steps, epochs=epochs)
-    prepare_machine()
-    budgeted = any(budget is not None for budget in (minutes, steps, epochs))
-    run = prepare_retraining(bot, logs, encoding, answers_by or [], budgeted, pick_device(device), fresh, say)
-    show_comparison(_learn(bot, run))
+    learn(bot, prepare_training(bot, pick_device(device), fresh, say))
 
 
 @app.command()
@@ -209,43 +181,3 @@ def telegram(name: BotName) -> None:
     from chatbot.serving import serve_telegram
 
     raise typer.Exit(serve_telegram(load(name)))
-
-
-@app.command()
-def versions(name: BotName, as_json: AsJson = False) -> None:
-    """List a bot's versions."""
-    from chatbot.display import show_table
-    from chatbot.training.tables import table_of_versions
-
-    bot = load(name)
-    current = bot.versions.current()
-    cards = [{**bot.versions.card(version), "current": version == current} for version in bot.versions.names()]
-    if as_json:
-        print(json.dumps(cards, ensure_ascii=False, indent=2))
-    else:
-        show_table(table_of_versions(cards, current))
-
-
-@app.command()
-def rollback(
-    name: BotName, version: Annotated[str, typer.Argument(metavar="[VERSION]", help="Else the one before.")] = ""
-) -> None:
-    """Make an earlier version the current one."""
-    bot = load(name)
-    bot.versions.promote(chosen := version or bot.versions.previous())
-    print(f"{bot.id} is at version {chosen}")
-
-
-def _learn(bot: "Bot", run: "Run") -> dict[str, Any]:
-    """Carry a training out and return the new version's card; Ctrl-C saves it and says how to go on."""
-    from chatbot.display import Interrupted, show_training
-
-    interrupted = Interrupted()
-    kept = show_training(run.events(), interrupted)
-    if kept is None:
-        run.trainer.save()
-        again = shlex.join(["chatbot", *(option for option in sys.argv[1:] if option != "--fresh")])
-        say(f"Stopped at step {run.trainer.position.step}; saved. To go on: {again}")
-        raise typer.Exit(130)
-    say(f"{bot.id} is at version {kept.version} ({kept.path})")
-    return kept.card

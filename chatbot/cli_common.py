@@ -1,5 +1,6 @@
 """What the parts of the command line share: options, the bot that is named, and words to people on stderr."""
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from chatbot.bot import Bot
+    from chatbot.training.run import Kept, Run
 
 BotName = Annotated[str, typer.Argument(metavar="BOT", help="A bot's file, or its name under bots/.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -50,3 +52,19 @@ def reading(path: str) -> Iterator[Any]:
 
     with byte_bar(log_size(path)) as progress:
         yield progress
+
+
+def learn(bot: "Bot", run: "Run") -> "Kept":
+    """Carry a training out and return the new version; Ctrl-C saves it and says how to go on."""
+    from chatbot.display import Interrupted, show_training
+
+    interrupted = Interrupted()
+    kept = show_training(run.events(), interrupted)
+    if kept is None:
+        run.trainer.save()
+        again = shlex.join(["chatbot", *(option for option in sys.argv[1:] if option != "--fresh")])
+        say(f"Stopped at step {run.trainer.position.step}; saved. To go on: {again}")
+        raise typer.Exit(130)
+    if kept.promoted:
+        say(f"{bot.id} is at version {kept.version} ({kept.path})")
+    return kept

@@ -209,7 +209,7 @@ def show_comparison(card: dict[str, Any]) -> None:
     """Print the figures before and after a retraining, on stdout."""
     rows = [["held out", "bits per byte before", "after", "word perplexity before", "after"]]
     before, after = card["before"], card["after"]
-    for name in before:
+    for name in ("old", "new"):
         columns = [figures[name][key] for key in ("bits_per_byte", "word_perplexity") for figures in (before, after)]
         rows.append([f"{name} pairs", *map(as_text, columns)])
     show_table(rows)

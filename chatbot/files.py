@@ -1,5 +1,6 @@
 """Files that are swapped whole: a reader sees the old one or the new one, never half of one."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,3 +77,16 @@ def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+@contextmanager
+def hold_lock(path: Path) -> Iterator[bool]:
+    """Yield whether no other process holds the lock of a path; it ends with the process, however that ends."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("w", encoding="utf-8") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+            return
+        yield True

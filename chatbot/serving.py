@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import nullcontext, suppress
 from datetime import timedelta
+from hashlib import blake2b
 from pathlib import Path
 
 import torch
@@ -20,6 +21,7 @@ from chatbot.conversation.store import Store, now
 from chatbot.dialogue import Turn
 from chatbot.errors import StoreError
 from chatbot.explanation import Explanation
+from chatbot.files import hold_lock
 from chatbot.generation.answerer import BotAnswerer
 from chatbot.generation.explainer import Explainer
 
@@ -50,7 +52,6 @@ def serve_telegram(bot: Bot) -> int:
         SettingsError: there is no token, or another secret is missing.
         UntrainedError: there is no version.
     """
-    from chatbot.adapters.telegram.lock import hold_lock
     from chatbot.adapters.telegram.logs import Redactor, set_up_logging
     from chatbot.adapters.telegram.service import ANOTHER, Model, TelegramBot
 
@@ -73,7 +74,7 @@ def serve_telegram(bot: Bot) -> int:
     store = kept.open_store(bot.path)
     try:
         mailbox = Mailbox(store, "telegram")
-        with hold_lock(state_folder(), token) if not (mailbox.shared and secret) else nullcontext(True) as alone:
+        with hold_lock(_lock_path(token)) if not (mailbox.shared and secret) else nullcontext(True) as alone:
             if not alone:
                 logging.getLogger(__name__).error("another instance serves this bot on this machine")
                 return ANOTHER
@@ -82,6 +83,11 @@ def serve_telegram(bot: Bot) -> int:
             return asyncio.run(served.serve())
     finally:
         store.close()
+
+
+def _lock_path(token: str) -> Path:
+    """Return where one instance on this machine keeps others with the same token out."""
+    return state_folder() / f"telegram-{blake2b(token.encode(), digest_size=8).hexdigest()}.lock"
 
 
 def _serving(bot: Bot, version: str) -> Serving:

@@ -144,22 +144,6 @@ def test_an_interrupted_training_goes_on(project: Path, chatbot: Chatbot) -> Non
     assert "tiny is not trained yet" in chatbot("chat", "tiny", cwd=project).stderr
 
 
-def test_retraining_makes_the_next_version_with_figures_before_and_after(trained: Path, chatbot: Chatbot) -> None:
-    (trained / "new.jsonl").write_text(
-        LOG.replace("ping", "ping it")
-        + "".join(LOG.replace("a:1", f"a:{n}").replace("ping", f"ping {n}") for n in range(40)),
-        encoding="utf-8",
-    )
-    done = chatbot("retrain", "tiny", "new.jsonl", "--steps", "400", cwd=trained, check=True)
-    assert "old pairs" in done.stdout and "new pairs" in done.stdout
-    first, second = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)
-    assert (second["parent"], second["current"], first["current"]) == ("0001", True, False)
-    assert second["after"]["new"]["bits_per_byte"] < second["before"]["new"]["bits_per_byte"]
-    assert "pong" in chatbot("chat", "tiny", "ping 7", cwd=trained).stdout
-    chatbot("rollback", "tiny", cwd=trained, check=True)
-    assert "pong" not in chatbot("chat", "tiny", "ping 7", cwd=trained).stdout
-
-
 def test_evaluation_prints_json_or_a_table(trained: Path, chatbot: Chatbot) -> None:
     (trained / "log.tsv").write_text("hello\tHello! How are you?\nnew\tnever seen\n")
     figures = json.loads(chatbot("evaluate", "tiny", "--on", "log.tsv", "--json", cwd=trained).stdout)

@@ -29,11 +29,21 @@ _KNOWN, METRICS, CURVES = "known.npy", "metrics.jsonl", "curves.png"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Training ended in a new version, which is the current one now."""
+    """Training ended in a new version, which is the current one now unless something speaks against it."""
 
     version: str
     path: Path
     card: dict[str, Any]
+
+    @property
+    def objections(self) -> list[str]:
+        """What speaks against it."""
+        return list(self.card.get("objections", []))
+
+    @property
+    def promoted(self) -> bool:
+        """It is the current version."""
+        return not self.objections or bool(self.card.get("forced"))
 
 
 @dataclass(slots=True)
@@ -58,6 +68,10 @@ class Run:
     """Keep the pairs' texts with the version, for a bot that says nothing else."""
     compare: Callable[[Seq2Seq], dict[str, Any]] = lambda model: {}
     """Measures the trained model for the card."""
+    judge: Callable[[dict[str, Any]], list[str]] = lambda figures: []
+    """Returns what speaks against the version, going by those measures."""
+    forced: bool = False
+    """Promote it all the same."""
     _figures: dict[str, Any] = field(default_factory=dict)
 
     def events(self) -> Iterator[Event | Kept]:
@@ -85,9 +99,12 @@ class Run:
         self.trainer.model.load_state_dict(self.trainer.best)
         self._figures |= self.compare(self.trainer.model.eval())
         machine = {"torch": torch.__version__, "python": platform.python_version()}
-        card = {**self.card, **self._figures, "machine": machine}
+        against = self.judge(self._figures)
+        verdict = {"objections": against, "forced": self.forced} if against else {}
+        card = {**self.card, **self._figures, **verdict, "machine": machine}
         name = self.versions.add(lambda folder: self._write(folder, metrics), card)
-        self.versions.promote(name)
+        if not against or self.forced:
+            self.versions.promote(name)
         for leftover in (self.trainer.state_path, metrics.path):
             if leftover is not None:
                 leftover.unlink(missing_ok=True)

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from chatbot.settings import Settings
+from chatbot.training.gate import GateSettings
 
 
 class TrainingSettings(Settings):
@@ -50,3 +51,14 @@ class TrainingSettings(Settings):
     """Of everything random in training."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
     """auto: bfloat16 where the device computes with it."""
+
+
+class RetrainingSettings(Settings):
+    """``[retraining]``: what a bot learns of its conversations, and when a new version takes the place of the old."""
+
+    per_person: int = Field(500, ge=0)
+    """Most replies to one person that are learnt from, so that nobody takes the bot over; 0: all."""
+    liked: int = Field(3, ge=1, le=100)
+    """So many times more a reply counts that got a 👍; one with a 👎 is not learnt from."""
+    gate: GateSettings = GateSettings()
+    """How much worse a new version may be, to take the place of the one before it."""

@@ -1,0 +1,154 @@
+"""The commands that make and keep versions: retrain, versions, rollback, prune. A part of ``chatbot.cli``."""
+
+import json
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from chatbot.cli_common import (
+    AsJson,
+    BotName,
+    Device,
+    Encoding,
+    Epochs,
+    Fresh,
+    Minutes,
+    Steps,
+    learn,
+    load,
+    prepare_machine,
+    say,
+)
+from chatbot.errors import ChatbotError
+
+keeping = typer.Typer()
+
+_SCHEDULE = """\
+# crontab -e: every night at half past three
+30 3 * * * cd {folder} && {program} retrain {bot} --conversations >> {folder}/retrain.log 2>&1
+
+# or systemd, ~/.config/systemd/user/retrain-{bot}.service:
+[Service]
+Type=oneshot
+WorkingDirectory={folder}
+ExecStart={program} retrain {bot} --conversations
+SuccessExitStatus=1
+Nice=10
+
+# and ~/.config/systemd/user/retrain-{bot}.timer; then: systemctl --user enable --now retrain-{bot}.timer
+[Timer]
+OnCalendar=*-*-* 03:30
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+"""
+
+
+@keeping.command()
+def retrain(
+    name: BotName,
+    logs: Annotated[list[str] | None, typer.Argument(metavar="[LOG...]", help="New logs, in any format.")] = None,
+    conversations: Annotated[bool, typer.Option("--conversations", help="Learn from kept conversations.")] = False,
+    since: Annotated[datetime | None, typer.Option(help="From those since this date; else since last time.")] = None,
+    answers_by: Annotated[list[str] | None, typer.Option(help="Learn from this speaker only; may repeat.")] = None,
+    promote: Annotated[
+        bool, typer.Option("--promote", help="Take the new version whatever speaks against it.")
+    ] = False,
+    schedule: Annotated[bool, typer.Option("--schedule", help="Print how to have this done every night.")] = False,
+    minutes: Minutes = None,
+    steps: Steps = None,
+    epochs: Epochs = None,
+    encoding: Encoding = "",
+    device: Device = "auto",
+    fresh: Fresh = False,
+) -> None:
+    """Make the next version from new logs and conversations; it is taken when it is better, else this exits with 1."""
+    from chatbot.display import show_comparison
+    from chatbot.files import hold_lock
+    from chatbot.retraining import Sources, find_new, prepare_retraining, settle, tried_before
+    from chatbot.training.device import pick_device
+
+    if schedule:
+        program = shutil.which("chatbot") or f"{sys.executable} -m chatbot"
+        print(_SCHEDULE.format(folder=Path.cwd(), program=program, bot=name), end="")
+        return
+    if not logs and not conversations:
+        raise typer.BadParameter("name logs, or --conversations")
+    bot = load(name, minutes=minutes, steps=steps, epochs=epochs)
+    bot.versions.current()
+    prepare_machine()
+    with hold_lock(bot.folder / "retraining.lock") as alone:
+        if not alone:
+            raise ChatbotError(f"{bot.id} is being retrained already", "wait for that to end")
+        moment = since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
+        new = find_new(bot, Sources(logs or [], encoding, answers_by or [], conversations, moment), say)
+        if not new.pairs:
+            say("There is nothing new to learn.")
+            return
+        if (tried := tried_before(bot, new)) and not promote:
+            say(f"There is nothing new to learn: version {tried} did, and was not better. To take it: "
+                f"chatbot rollback {name} {tried}")  # fmt: skip
+            return
+        budgeted = any(budget is not None for budget in (minutes, steps, epochs))
+        run = prepare_retraining(bot, new, budgeted, pick_device(device), fresh, promote, say)
+        kept = learn(bot, run)
+        settle(bot, new, kept)
+    show_comparison(kept.card)
+    for objection in kept.objections:
+        say(f"against version {kept.version}: {objection}")
+    if not kept.promoted:
+        say(f"Version {kept.version} is kept, but {bot.id} stays at {bot.versions.current()}. "
+            f"To take it all the same: chatbot rollback {name} {kept.version}")  # fmt: skip
+        raise typer.Exit(1)
+
+
+@keeping.command()
+def versions(name: BotName, as_json: AsJson = False) -> None:
+    """List a bot's versions."""
+    from chatbot.display import show_table
+    from chatbot.training.tables import table_of_versions
+
+    bot = load(name)
+    current = bot.versions.current()
+    cards = [{**bot.versions.card(version), "current": version == current} for version in bot.versions.names()]
+    if as_json:
+        print(json.dumps(cards, ensure_ascii=False, indent=2))
+    else:
+        show_table(table_of_versions(cards, current))
+
+
+@keeping.command()
+def rollback(
+    name: BotName, version: Annotated[str, typer.Argument(metavar="[VERSION]", help="Else the one before.")] = ""
+) -> None:
+    """Make an earlier version the current one."""
+    bot = load(name)
+    bot.versions.promote(chosen := version or bot.versions.previous())
+    print(f"{bot.id} is at version {chosen}")
+
+
+@keeping.command()
+def prune(
+    name: BotName,
+    keep: Annotated[int, typer.Option(min=1, help="How many of the latest versions stay.")] = 3,
+    tainted: Annotated[
+        bool, typer.Option("--tainted", help="Only those that learnt from people since forgotten.")
+    ] = False,
+) -> None:
+    """Delete old versions; the current one always stays."""
+    from chatbot.retraining import tainted_versions
+
+    bot = load(name)
+    names, current = bot.versions.names(), bot.versions.current()
+    doomed = [one for one in names if one in tainted_versions(bot)] if tainted else names[:-keep]
+    if tainted and current in doomed:
+        say(f"The current version {current} has learnt from people since forgotten; retrain --without-forgotten first")
+    for version in doomed:
+        if version != current:
+            bot.versions.remove(version)
+            print(version)

@@ -1,0 +1,61 @@
+"""The logs that a bot has been retrained on, kept as canonical dialogues: later retrainings replay them, too."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chatbot.corpus.canonical import dump_dialogue
+from chatbot.corpus.log import open_log
+from chatbot.corpus.pairs import PairingSettings, make_pairs
+from chatbot.corpus.readers import Tally, named_reader
+from chatbot.dialogue import Dialogue, Pair
+from chatbot.errors import CorpusError
+from chatbot.files import replacing, write_whole
+
+_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class KeptLogs:
+    """The folder ``bots/<name>/logs``: a log a file, named by its checksum, and what is known of it beside it."""
+
+    folder: Path
+
+    def has(self, checksum: str) -> bool:
+        """Tell whether a log is kept."""
+        return bool(checksum) and self._facts(checksum).exists()
+
+    def add(self, path: str, checksum: str, answers_by: Sequence[str], dialogues: Iterable[Dialogue]) -> None:
+        """Keep a log; it is there when its facts are."""
+        with replacing(self._log(checksum)) as stream:
+            stream.writelines(dump_dialogue(dialogue) + "\n" for dialogue in dialogues)
+        facts = {
+            "path": path, "sha256": checksum, "answers_by": list(answers_by),
+            "added": datetime.now(UTC).isoformat(timespec="seconds"),
+        }  # fmt: skip
+        write_whole(self._facts(checksum), json.dumps(facts, ensure_ascii=False, indent=1) + "\n")
+
+    def pairs(self, but: Sequence[str] = ()) -> Iterator[Pair]:
+        """Yield the pairs of all logs but those of some checksums.
+
+        Raises:
+            CorpusError: what is known of one is damaged.
+        """
+        for path in sorted(self.folder.glob("*.json")):
+            try:
+                facts = json.loads(path.read_text(encoding="utf-8"))
+                checksum, answers_by = str(facts["sha256"]), tuple(facts["answers_by"])
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise CorpusError(f"{path}: is damaged: {type(error).__name__}", "remove it and retrain") from None
+            if checksum not in but:
+                pairing = PairingSettings(answers_by=answers_by)
+                for dialogue in named_reader("jsonl").read(open_log(str(self._log(checksum)), "utf-8"), Tally()):
+                    yield from make_pairs(dialogue, pairing)
+
+    def _log(self, checksum: str) -> Path:
+        return self.folder / f"{checksum[:_LENGTH]}.jsonl"
+
+    def _facts(self, checksum: str) -> Path:
+        return self.folder / f"{checksum[:_LENGTH]}.json"

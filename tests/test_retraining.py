@@ -1,0 +1,117 @@
+"""Retraining: from logs and conversations, without forgetting, and only for the better."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatbot.training.gate import GateSettings, ProbeSettings, objections
+from tests.conftest import Chatbot
+
+ASKED, SAID = '{{"speaker": "Ada", "text": "ping {0}"}}', '{{"speaker": "Bob", "text": "pong 乒乓 {0}"}}'
+LINE = f'{{{{"id": "a:{{0}}", "turns": [{ASKED}, {SAID}]}}}}\n'
+PROBES = """
+[[probes]]
+question = "good night"
+expected = ["sleep"]
+
+[[probes]]
+question = "ping 1"
+unwanted = ["乒乓"]
+"""
+
+
+@pytest.fixture
+def log(trained: Path) -> str:
+    (trained / "new.jsonl").write_text("".join(LINE.format(number) for number in range(40)), encoding="utf-8")
+    return "new.jsonl"
+
+
+def figures(new: float = 1.0, old: float = 1.0, distinct: float = 0.5, frequent: float = 0.1, ms: float = 20,
+            passed: bool = True) -> dict[str, object]:  # fmt: skip
+    return {
+        "new": {"bits_per_byte": new}, "old": {"bits_per_byte": old}, "latency_ms": ms,
+        "replies": {"distinct_2": distinct, "most_frequent": frequent},
+        "probes": [{"question": "who?", "reply": "me", "passed": passed}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [
+        (figures(new=0.9), ""),
+        (figures(new=1.0), "not better on new pairs"),
+        (figures(new=0.9, old=1.019), ""),
+        (figures(new=0.9, old=1.03), "worse on old pairs"),
+        (figures(new=0.9, distinct=0.4), "duller: distinct-2"),
+        (figures(new=0.9, frequent=0.2), "duller: one reply"),
+        (figures(new=0.9, ms=60), "slower"),
+        (figures(new=0.9, passed=False), "fails a probe"),
+    ],
+)
+def test_the_gate_says_what_speaks_against_a_version(after: dict[str, object], reason: str) -> None:
+    found = objections(figures(), after, GateSettings())
+    assert [one.startswith(reason) for one in found] == ([True] if reason else [])
+
+
+def test_a_probe_looks_for_whole_words_in_any_language() -> None:
+    probe = ProbeSettings(question="who are you?", expected=("Tiny", "小小"), unwanted=("human",))
+    assert probe.passes("I am tiny!")
+    assert probe.passes("我叫小小。")
+    assert not probe.passes("I am Tinyest")
+    assert not probe.passes("Tiny, a human")
+
+
+def test_a_better_version_takes_the_place_of_its_parent(trained: Path, chatbot: Chatbot, log: str) -> None:
+    done = chatbot("retrain", "tiny", log, "--steps", "400", cwd=trained, check=True)
+    assert "old pairs" in done.stdout
+    assert "new pairs" in done.stdout
+    first, second = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)
+    assert (second["parent"], second["current"], first["current"]) == ("0001", True, False)
+    assert second["after"]["new"]["bits_per_byte"] < second["before"]["new"]["bits_per_byte"]
+    assert "pong" in chatbot("chat", "tiny", "ping 7", cwd=trained).stdout
+    again = chatbot("retrain", "tiny", log, cwd=trained)
+    assert (again.returncode, "nothing new to learn" in again.stderr) == (0, True)
+    chatbot("rollback", "tiny", cwd=trained, check=True)
+    assert "pong" not in chatbot("chat", "tiny", "ping 7", cwd=trained).stdout
+    chatbot("rollback", "tiny", "0002", cwd=trained, check=True)
+    assert chatbot("prune", "tiny", "--keep", "1", cwd=trained, check=True).stdout == "0001\n"
+
+
+def test_a_version_that_is_not_better_is_kept_and_not_taken(trained: Path, chatbot: Chatbot, log: str) -> None:
+    with (trained / "bots" / "tiny.toml").open("a") as file:
+        file.write(PROBES)
+    done = chatbot("retrain", "tiny", log, "--steps", "400", cwd=trained)
+    assert done.returncode == 1
+    assert "fails a probe that its parent passed: ping 1" in done.stderr
+    assert "rollback tiny 0002" in done.stderr
+    assert chatbot("chat", "tiny", "--json", "hello", cwd=trained).stdout.count('"version": "0001"') == 1
+    again = chatbot("retrain", "tiny", log, cwd=trained)
+    assert (again.returncode, "version 0002 did" in again.stderr) == (0, True)
+    chatbot("retrain", "tiny", log, "--steps", "300", "--promote", cwd=trained, check=True)
+    assert json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)[-1]["forced"]
+
+
+def test_liked_replies_are_learnt_and_disliked_ones_are_not(trained: Path, chatbot: Chatbot) -> None:
+    script = "".join(f"question {number}\n" for number in range(12))
+    chatbot("chat", "tiny", cwd=trained, stdin=script, check=True)
+    nothing = chatbot("retrain", "tiny", "--conversations", "--since", "2999-01-01", cwd=trained)
+    assert (nothing.returncode, "nothing new" in nothing.stderr) == (0, True)
+    done = chatbot("retrain", "tiny", "--conversations", "--steps", "5", "--promote", cwd=trained, check=True)
+    assert "new pairs" in done.stderr
+    card = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)[-1]
+    assert (card["people"], card["until"] is not None) == (1, True)
+    again = chatbot("retrain", "tiny", "--conversations", cwd=trained)
+    assert (again.returncode, "nothing new" in again.stderr) == (0, True)
+    person = json.loads(chatbot("conversations", "list", "tiny", "--json", cwd=trained).stdout)[0]["person"]
+    gone = chatbot("conversations", "forget", "tiny", person, "--yes", cwd=trained, check=True)
+    assert "versions that learnt from them: 0002" in gone.stdout
+    chatbot("rollback", "tiny", "0001", cwd=trained, check=True)
+    assert chatbot("prune", "tiny", "--tainted", cwd=trained, check=True).stdout == "0002\n"
+
+
+def test_a_schedule_is_printed(trained: Path, chatbot: Chatbot) -> None:
+    printed = chatbot("retrain", "tiny", "--schedule", cwd=trained, check=True).stdout
+    assert f"cd {trained} && " in printed
+    assert "OnCalendar" in printed
+    assert chatbot("retrain", "tiny", cwd=trained).returncode == 2

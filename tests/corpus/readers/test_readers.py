@@ -18,7 +18,14 @@ from chatbot.errors import LogError
 SAMPLES = {
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
+    "instagram": '{"participants": [{"name": "nora"}, {"name": "max"}], "messages": ['
+    '{"sender_name": "nora", "timestamp_ms": 1709674925000, "content": "hello", "photos": '
+    '[{"uri": "your_instagram_activity/messages/inbox/max_1/photos/1.jpg"}]},'
+    '{"sender_name": "max", "timestamp_ms": 1709674865000, "content": "hi"}], "title": "max"}',
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
+    "messenger": '{"participants": [{"name": "Zo\\u00c3\\u00ab"}, {"name": "Bob"}], "messages": ['
+    '{"sender_name": "Zo\\u00c3\\u00ab", "timestamp_ms": 1709674925000, "content": "hello"},'
+    '{"sender_name": "Bob", "timestamp_ms": 1709674865000, "content": "hi"}], "thread_path": "inbox/bob_1"}',
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',

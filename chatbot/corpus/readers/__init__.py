@@ -7,6 +7,8 @@ from pydantic import Field
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
+from chatbot.corpus.readers.google_chat import GoogleChatReader
+from chatbot.corpus.readers.hangouts import HangoutsReader
 from chatbot.corpus.readers.instagram import InstagramReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.messenger import MessengerReader
@@ -20,6 +22,8 @@ from chatbot.settings import suggest
 READERS: dict[str, type[Reader]] = {
     "captions": CaptionsReader,
     "dailydialog": DailyDialogReader,
+    "google-chat": GoogleChatReader,
+    "hangouts": HangoutsReader,
     "instagram": InstagramReader,
     "jsonl": JsonlReader,
     "messenger": MessengerReader,
@@ -30,6 +34,8 @@ READERS: dict[str, type[Reader]] = {
 AnyReader = Annotated[
     CaptionsReader
     | DailyDialogReader
+    | GoogleChatReader
+    | HangoutsReader
     | InstagramReader
     | JsonlReader
     | MessengerReader

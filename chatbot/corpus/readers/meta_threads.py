@@ -120,12 +120,10 @@ def _content(record: Any) -> tuple[str, str, datetime, str]:
     if not isinstance(record, dict):
         raise TypeError("a message is not an object")
     if "senderName" in record:
-        speaker, text = tidy(_string(record["senderName"])), tidy(_string(record.get("text") or ""))
+        speaker, text = _string(record["senderName"]), _string(record.get("text") or "")
     else:
-        speaker, text = (
-            tidy(repair(_string(record.get("sender_name")))),
-            tidy(repair(_string(record.get("content") or ""))),
-        )
+        speaker, text = repair(_string(record.get("sender_name"))), repair(_string(record.get("content") or ""))
+    speaker, text = tidy(speaker), tidy(text)
     time = _time(record.get("timestamp_ms", record.get("timestamp")))
     return speaker or "unknown", text, time, _dropped(record, speaker, text)
 

@@ -18,6 +18,15 @@ from chatbot.errors import LogError
 SAMPLES = {
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
+    "google-chat": '{"messages": [{"creator": {"name": "Lou", "user_type": "Human"}, "text": "hi", "topic_id": "t1",'
+    '"created_date": "Tuesday, February 10, 2015 at 6:03:00 PM UTC"}, {"creator": {"name": "Mei"}, "text": "你好",'
+    '"created_date": "Tuesday, February 10, 2015 at 6:03:26 PM UTC", "message_id": "a/b/c"}]}',
+    "hangouts": '{"conversations": [{"conversation": {"conversation": {"participant_data": ['
+    '{"id": {"gaia_id": "1"}, "fallback_name": "Lou"}]}}, "events": ['
+    '{"sender_id": {"gaia_id": "1"}, "timestamp": "1369548258628038", "event_type": "REGULAR_CHAT_MESSAGE",'
+    '"chat_message": {"message_content": {"segment": [{"type": "TEXT", "text": "hi"}]}}},'
+    '{"sender_id": {"gaia_id": "2"}, "timestamp": "1369548268628038", "event_type": "REGULAR_CHAT_MESSAGE",'
+    '"chat_message": {"message_content": {"segment": [{"type": "TEXT", "text": "你好"}]}}}]}]}',
     "instagram": '{"participants": [{"name": "nora"}, {"name": "max"}], "messages": ['
     '{"sender_name": "nora", "timestamp_ms": 1709674925000, "content": "hello", "photos": '
     '[{"uri": "your_instagram_activity/messages/inbox/max_1/photos/1.jpg"}]},'

@@ -9,6 +9,7 @@ from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.google_chat import GoogleChatReader
 from chatbot.corpus.readers.hangouts import HangoutsReader
+from chatbot.corpus.readers.imessage import IMessageReader
 from chatbot.corpus.readers.instagram import InstagramReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.messenger import MessengerReader
@@ -24,6 +25,7 @@ READERS: dict[str, type[Reader]] = {
     "dailydialog": DailyDialogReader,
     "google-chat": GoogleChatReader,
     "hangouts": HangoutsReader,
+    "imessage": IMessageReader,
     "instagram": InstagramReader,
     "jsonl": JsonlReader,
     "messenger": MessengerReader,
@@ -36,6 +38,7 @@ AnyReader = Annotated[
     | DailyDialogReader
     | GoogleChatReader
     | HangoutsReader
+    | IMessageReader
     | InstagramReader
     | JsonlReader
     | MessengerReader

@@ -31,7 +31,7 @@ _ZONE = re.compile(r"\b(?:UTC|GMT|Z)\b(?:([+-])(\d{1,2})(?::?(\d{2}))?)?")
 
 
 def parse_worded_date(text: str) -> datetime:
-    """Return the time that ``text`` states, such as "Tuesday, May 3, 2022 at 6:03 PM UTC", with an offset if it has one.
+    """Return the time that ``text`` states, such as "Tuesday, May 3, 2022 at 6:03 PM UTC", with the offset, if any.
 
     Raises:
         ValueError: it is no such time.

@@ -27,6 +27,8 @@ SAMPLES = {
     '"chat_message": {"message_content": {"segment": [{"type": "TEXT", "text": "hi"}]}}},'
     '{"sender_id": {"gaia_id": "2"}, "timestamp": "1369548268628038", "event_type": "REGULAR_CHAT_MESSAGE",'
     '"chat_message": {"message_content": {"segment": [{"type": "TEXT", "text": "你好"}]}}}]}]}',
+    "imessage": "May 17, 2022  5:29:42 PM (Read by them after 3 seconds)\nMe\nhi\n\n"
+    "May 17, 2022  5:31:00 PM\nSample Contact\n你好\n\n",
     "instagram": '{"participants": [{"name": "nora"}, {"name": "max"}], "messages": ['
     '{"sender_name": "nora", "timestamp_ms": 1709674925000, "content": "hello", "photos": '
     '[{"uri": "your_instagram_activity/messages/inbox/max_1/photos/1.jpg"}]},'

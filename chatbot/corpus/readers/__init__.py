@@ -14,6 +14,7 @@ from chatbot.corpus.readers.instagram import InstagramReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.messenger import MessengerReader
 from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reddit import RedditReader
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
@@ -29,6 +30,7 @@ READERS: dict[str, type[Reader]] = {
     "instagram": InstagramReader,
     "jsonl": JsonlReader,
     "messenger": MessengerReader,
+    "reddit": RedditReader,
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
@@ -42,6 +44,7 @@ AnyReader = Annotated[
     | InstagramReader
     | JsonlReader
     | MessengerReader
+    | RedditReader
     | TelegramReader
     | TextReader
     | TsvReader,

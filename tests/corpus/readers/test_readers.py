@@ -37,6 +37,9 @@ SAMPLES = {
     "messenger": '{"participants": [{"name": "Zo\\u00c3\\u00ab"}, {"name": "Bob"}], "messages": ['
     '{"sender_name": "Zo\\u00c3\\u00ab", "timestamp_ms": 1709674925000, "content": "hello"},'
     '{"sender_name": "Bob", "timestamp_ms": 1709674865000, "content": "hi"}], "thread_path": "inbox/bob_1"}',
+    "reddit": '{"id": "a1", "author": "ada", "title": "hi", "selftext": "", "created_utc": 1709674865}\n'
+    '{"id": "b1", "author": "bob", "body": "hello", "link_id": "t3_a1", "parent_id": "t3_a1",'
+    ' "created_utc": "1709674868"}',
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',

@@ -7,10 +7,9 @@ themselves; the others are whole sentences. A sentence in a language that is mis
 import re
 
 _LONGEST = 400
-_YOU = (
-    "You", "Du hast", "Du", "Sie haben", "Vous avez", "Tu as", "Has", "Você", "Hai", "Je hebt", "Вы", "Ty", "Bạn",
-    "Anda", "Kamu", "あなた", "회원님이", "你已", "您已", "你", "您",
-)  # fmt: skip
+_YOU = re.compile(
+    "You|Du hast|Du|Sie haben|Vous avez|Tu as|Has|Você|Hai|Je hebt|Вы|Ty|Bạn|Anda|Kamu|あなた|회원님이|[你您]"
+)
 _ATTACHMENT = r"""
 sent (?:an?|the|\d{1,3}) (?:attachment|photo|video|link|GIF|sticker|file|contact|post|reel|story|song)s?\.?
 sent (?:an?|the|\d{1,3}) (?:voice message|voice clip|audio|location|live location|product)s?\.?
@@ -118,11 +117,11 @@ def notice_reason(text: str, speaker: str, *, media: bool) -> str:
         return ""
     if _WHOLE_SENTENCE.fullmatch(text):
         return "system"
-    named = text.startswith(speaker)
-    for subject in (speaker, *_YOU):
-        said = text.removeprefix(subject).strip() if subject and text.startswith(subject) else ""
+    you, named = _YOU.match(text), bool(speaker) and text.startswith(speaker)
+    for begins in (len(speaker) * named, you.end() if you else 0):
+        said = text[begins:].strip() if begins else ""
         reason = next((reason for reason, pattern in _BY_REASON if said and pattern.fullmatch(said)), "")
         if reason:
             return reason
     # In whatever language it is: the sender's full name, and what was sent beside it.
-    return "media" if named and media and speaker and text.endswith((".", "。")) else ""
+    return "media" if named and media and text.endswith((".", "。")) else ""

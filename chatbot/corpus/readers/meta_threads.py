@@ -63,8 +63,9 @@ def owner(head: str, name: str) -> str:
     if found := re.search(r"your_(facebook|instagram)_activity", f"{name}\n{head}"):
         return found[1]
     for folder in reversed(PurePath(name).parts):
-        if words := re.findall(r"facebook|messenger|instagram", folder.lower()):
-            return "instagram" if words[-1] == "instagram" else "facebook"
+        names = set(re.findall(r"facebook|messenger|instagram", folder.lower()))
+        if names and (names == {"instagram"} or "instagram" not in names):  # a folder named after both tells nothing
+            return "instagram" if "instagram" in names else "facebook"
     return ""
 
 

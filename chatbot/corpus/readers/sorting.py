@@ -5,7 +5,8 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import IO, Any
 
 from chatbot.corpus.readers.messages import Message
@@ -13,7 +14,7 @@ from chatbot.errors import LogError
 
 _MOST_MESSAGES, _MOST_CHARACTERS = 50_000, 20_000_000
 """What is sorted in memory at once; more than that is sorted in runs, which are then merged."""
-_BEGINNING = datetime.min.replace(tzinfo=UTC)
+_BEGINNING, _NOTHING = datetime.min.replace(tzinfo=UTC), timedelta(0)
 
 Key = Callable[[Message], Any]
 
@@ -52,7 +53,8 @@ def _runs(messages: Iterable[Message], key: Key) -> Iterator[list[Message]]:
 
 
 def _sorted(run: list[Message], key: Key) -> list[Message]:
-    newest_first = instant(run[0]) > instant(run[-1])
+    steps = [instant(later) - instant(earlier) for earlier, later in pairwise(run)]
+    newest_first = sum(step < _NOTHING for step in steps) > sum(step > _NOTHING for step in steps)
     return sorted(reversed(run) if newest_first else run, key=key)
 
 

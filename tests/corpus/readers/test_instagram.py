@@ -59,6 +59,7 @@ def test_reactions_and_shares_are_no_texts(tmp_path: Path) -> None:
         ("your_instagram_activity/messages/inbox/nora_7/message_1.json", {}, InstagramReader),
         ("instagram-nora-2024-03-05/messages/inbox/nora_7/message_1.json", {}, InstagramReader),
         ("instagram/facebook-nora/messages/inbox/nora_7/message_1.json", {}, MessengerReader),
+        ("messenger-and-instagram/inbox/nora_7/message_1.json", {}, MessengerReader),
         ("instagram/your_facebook_activity/messages/inbox/nora_7/message_1.json", {}, MessengerReader),
     ],
 )

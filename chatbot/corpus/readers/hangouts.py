@@ -84,20 +84,21 @@ def _message(event: Any, place: str, names: dict[str, str]) -> tuple[Message, st
     if not isinstance(event, dict):
         raise TypeError("an event is not an object")
     time = _EPOCH + timedelta(microseconds=int(event.get("timestamp") or ""))
-    sender, content = (
-        _object(event.get("sender_id")),
-        _object(_object(event.get("chat_message")).get("message_content")),
-    )
-    ids = [identity for key in ("gaia_id", "chat_id") if isinstance(identity := sender.get(key), str)]
-    speaker = next((names[identity] for identity in ids if identity in names), ids[0] if ids else "unknown")
-    channel, identity = _object(event.get("conversation_id")).get("id"), event.get("event_id")
+    content = _object(_object(event.get("chat_message")).get("message_content"))
     text = tidy("".join(_segment(segment) for segment in content.get("segment") or ()))
-    reason = "" if text else "media" if content.get("attachment") else "empty"
+    channel, identity = _object(event.get("conversation_id")).get("id"), event.get("event_id")
+    identity = identity if isinstance(identity, str) and identity else None
+    message = Message(_speaker(event, names), text, time, place, str(channel or ""), identity)
     if event.get("event_type", "REGULAR_CHAT_MESSAGE") not in _TYPED:
-        reason = "system"
-    return Message(
-        speaker, text, time, place, str(channel or ""), identity if isinstance(identity, str) else None
-    ), reason
+        return message, "system"
+    return message, "" if text else "media" if content.get("attachment") else "empty"
+
+
+def _speaker(event: dict[str, Any], names: dict[str, str]) -> str:
+    """Return the sender's name; of people whom the conversation does not name, the id."""
+    sender = _object(event.get("sender_id"))
+    ids = [identity for key in ("gaia_id", "chat_id") if isinstance(identity := sender.get(key), str) and identity]
+    return next((names[identity] for identity in ids if identity in names), tidy(ids[0]) if ids else "") or "unknown"
 
 
 def _segment(segment: Any) -> str:

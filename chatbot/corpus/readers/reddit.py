@@ -22,6 +22,7 @@ from chatbot.corpus.readers.sorting import instant, sort_messages
 from chatbot.dialogue import Dialogue
 
 _GONE = {"[deleted]", "[removed]", "[ Removed by Reddit ]", "[deleted by user]"}
+_AUTHOR = ("author", "author_fullname")
 _ESCAPES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'", "#x27": "'", "#x200b": "", "nbsp": "\u00a0"}
 _ESCAPE = re.compile(r"&(?:amp;)?(#x200B|nbsp);|&(amp|lt|gt|quot|#39|#x27);", re.IGNORECASE)
 """Reddit's editor writes the first two itself, and older dumps escape them once more."""
@@ -110,9 +111,8 @@ def _message(record: Any, place: str) -> tuple[Message, str]:
         text = _unquoted(text)
     identity = _fullname(record.get("name") or record.get("id"), "t1" if comment else "t3")
     thread, parent = _fullname(record.get("link_id"), "t3"), _fullname(record.get("parent_id"), "t3")
-    message = Message(
-        _speaker(record), text, _time(record), place, (thread if comment else identity) or "", identity, parent
-    )
+    channel = thread if comment else identity
+    message = Message(_speaker(record), text, _time(record), place, channel, identity or None, parent or None)
     return message, _dropped(message, written)
 
 
@@ -144,17 +144,14 @@ def _unquoted(text: str) -> str:
 
 def _speaker(record: dict[str, Any]) -> str:
     """Return the author's name; that of a deleted account is gone, but its id may be there."""
-    name, identity = record.get("author"), record.get("author_fullname")
-    if not isinstance(name, str) or not tidy(name) or name in _GONE:
-        return identity if isinstance(identity, str) and identity else "[deleted]"
-    return tidy(name)
+    name, identity = (tidy(value) if isinstance(value := record.get(key), str) else "" for key in _AUTHOR)
+    return name if name and name not in _GONE else identity or "[deleted]"
 
 
-def _fullname(value: object, kind: str) -> str | None:
-    """Return an id with its kind before it, as links have it."""
-    if not isinstance(value, str) or not value:
-        return None
-    return value if re.match(r"t\d_", value) else f"{kind}_{value}"
+def _fullname(value: object, kind: str) -> str:
+    """Return an id with its kind before it, as links have it; nothing if there is none."""
+    name = tidy(value) if isinstance(value, str) else ""
+    return name if not name or re.match(r"t\d_", name) else f"{kind}_{name}"
 
 
 def _time(record: dict[str, Any]) -> datetime | None:

@@ -7,8 +7,14 @@ from pydantic import Field
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
+from chatbot.corpus.readers.google_chat import GoogleChatReader
+from chatbot.corpus.readers.hangouts import HangoutsReader
+from chatbot.corpus.readers.imessage import IMessageReader
+from chatbot.corpus.readers.instagram import InstagramReader
 from chatbot.corpus.readers.jsonl import JsonlReader
+from chatbot.corpus.readers.messenger import MessengerReader
 from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reddit import RedditReader
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
@@ -18,13 +24,30 @@ from chatbot.settings import suggest
 READERS: dict[str, type[Reader]] = {
     "captions": CaptionsReader,
     "dailydialog": DailyDialogReader,
+    "google-chat": GoogleChatReader,
+    "hangouts": HangoutsReader,
+    "imessage": IMessageReader,
+    "instagram": InstagramReader,
     "jsonl": JsonlReader,
+    "messenger": MessengerReader,
+    "reddit": RedditReader,
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
 }
 AnyReader = Annotated[
-    CaptionsReader | DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader,
+    CaptionsReader
+    | DailyDialogReader
+    | GoogleChatReader
+    | HangoutsReader
+    | IMessageReader
+    | InstagramReader
+    | JsonlReader
+    | MessengerReader
+    | RedditReader
+    | TelegramReader
+    | TextReader
+    | TsvReader,
     Field(discriminator="kind"),
 ]
 
@@ -40,6 +63,8 @@ def named_reader(name: str) -> Reader:
 
 _PLAIN = ("text", "tsv")
 """Formats that much else looks like: they count only where no other one fits."""
+_ONE_SHAPE = {"instagram": "messenger"}
+"""Formats of one shape: beside files that say that they are the first's, those that say nothing are too."""
 
 
 def recognise(parts: list[Part]) -> tuple[Reader, str, list[Part]]:
@@ -53,6 +78,11 @@ def recognise(parts: list[Part]) -> tuple[Reader, str, list[Part]]:
     fits, problems = _fitting(parts)
     if any(name not in _PLAIN for name in fits):
         fits = {name: found for name, found in fits.items() if name not in _PLAIN}
+    for name, other in _ONE_SHAPE.items():
+        if name in fits and other in fits:
+            mine = {id(part) for shared in (name, other) for part in fits[shared][1]}
+            fits[name] = (fits[name][0], [part for part in parts if id(part) in mine])
+            del fits[other]
     if not fits and problems:
         raise problems[0]
     if not fits:

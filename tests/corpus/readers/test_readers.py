@@ -18,7 +18,28 @@ from chatbot.errors import LogError
 SAMPLES = {
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
+    "google-chat": '{"messages": [{"creator": {"name": "Lou", "user_type": "Human"}, "text": "hi", "topic_id": "t1",'
+    '"created_date": "Tuesday, February 10, 2015 at 6:03:00 PM UTC"}, {"creator": {"name": "Mei"}, "text": "你好",'
+    '"created_date": "Tuesday, February 10, 2015 at 6:03:26 PM UTC", "message_id": "a/b/c"}]}',
+    "hangouts": '{"conversations": [{"conversation": {"conversation": {"participant_data": ['
+    '{"id": {"gaia_id": "1"}, "fallback_name": "Lou"}]}}, "events": ['
+    '{"sender_id": {"gaia_id": "1"}, "timestamp": "1369548258628038", "event_type": "REGULAR_CHAT_MESSAGE",'
+    '"chat_message": {"message_content": {"segment": [{"type": "TEXT", "text": "hi"}]}}},'
+    '{"sender_id": {"gaia_id": "2"}, "timestamp": "1369548268628038", "event_type": "REGULAR_CHAT_MESSAGE",'
+    '"chat_message": {"message_content": {"segment": [{"type": "TEXT", "text": "你好"}]}}}]}]}',
+    "imessage": "May 17, 2022  5:29:42 PM (Read by them after 3 seconds)\nMe\nhi\n\n"
+    "May 17, 2022  5:31:00 PM\nSample Contact\n你好\n\n",
+    "instagram": '{"participants": [{"name": "nora"}, {"name": "max"}], "messages": ['
+    '{"sender_name": "nora", "timestamp_ms": 1709674925000, "content": "hello", "photos": '
+    '[{"uri": "your_instagram_activity/messages/inbox/max_1/photos/1.jpg"}]},'
+    '{"sender_name": "max", "timestamp_ms": 1709674865000, "content": "hi"}], "title": "max"}',
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
+    "messenger": '{"participants": [{"name": "Zo\\u00c3\\u00ab"}, {"name": "Bob"}], "messages": ['
+    '{"sender_name": "Zo\\u00c3\\u00ab", "timestamp_ms": 1709674925000, "content": "hello"},'
+    '{"sender_name": "Bob", "timestamp_ms": 1709674865000, "content": "hi"}], "thread_path": "inbox/bob_1"}',
+    "reddit": '{"id": "a1", "author": "ada", "title": "hi", "selftext": "", "created_utc": 1709674865}\n'
+    '{"id": "b1", "author": "bob", "body": "hello", "link_id": "t3_a1", "parent_id": "t3_a1",'
+    ' "created_utc": "1709674868"}',
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',

@@ -1,0 +1,70 @@
+"""Records out of JSON objects of any size, and what readers make of records with any value in any place."""
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chatbot.corpus.canonical import dump_dialogue
+from chatbot.corpus.log import open_log
+from chatbot.corpus.readers import READERS, Tally
+from chatbot.corpus.readers.json_stream import records
+from chatbot.errors import LogError
+from tests.corpus.readers.test_readers import SAMPLES
+
+ODD: list[Any] = [None, True, 0, -1, 1.5, 10**30, "", "x", "\ud800", "\x00", [], {}, [[]], [{}], {"a": [1]}, "9" * 5000]
+
+
+def read(folder: Path, text: str, *paths: str) -> list[tuple[str, Any]]:
+    (folder / "log.json").write_text(text, encoding="utf-8")
+    (part,) = open_log(str(folder / "log.json"))
+    return list(records(part, paths, Tally()))
+
+
+def test_records_are_found_at_their_paths_only(tmp_path: Path) -> None:
+    log = {"a": [{"b": {"a": [7]}}, 2, "x", [3], {}], "b": {"c": {"d": None}}, "c": 1}
+    assert read(tmp_path, json.dumps(log), "a.item", "b.c") == [
+        ("a.item", {"b": {"a": [7]}}), ("a.item", 2), ("a.item", "x"), ("a.item", [3]), ("a.item", {}),
+        ("b.c", {"d": None}),
+    ]  # fmt: skip
+    assert read(tmp_path, "[[1], [2]]", "item") == [("item", [1]), ("item", [2])]
+
+
+def test_what_lies_too_deep_is_left_out(tmp_path: Path) -> None:
+    ((_, value),) = read(tmp_path, '{"a": ' + "[" * 1000 + "7" + "]" * 1000 + "}", "a")
+    assert json.dumps(value).count("[") == 64
+
+
+@pytest.mark.parametrize(
+    "bad", ["", "{", '{"a": [1, 2}', '{"a": 1} {', '{"a": \ud800}', '{"a": NaN}', '{"a": 1e999999999999}x']
+)
+def test_broken_json_is_one_error_that_says_where(tmp_path: Path, bad: str) -> None:
+    (tmp_path / "log.json").write_bytes(bad.encode("utf-8", "surrogatepass"))
+    with pytest.raises(LogError, match=r"log\.json: (is empty|.*is not whole JSON)"):
+        list(records(open_log(str(tmp_path / "log.json"))[0], ["a.item"], Tally()))
+
+
+def places(value: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each container with each key of it."""
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield value, key
+        yield from places(inner)
+
+
+@pytest.mark.parametrize("name", ["google-chat", "hangouts", "instagram", "messenger", "reddit"])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_any_value_in_any_place_is_read_or_counted(name: str, tmp_path: Path, data: st.DataObject) -> None:
+    lines = SAMPLES[name].split("\n") if name == "reddit" else [SAMPLES[name]]
+    log = copy.deepcopy([json.loads(line) for line in lines])
+    container, key = data.draw(st.sampled_from([place for place in places(log) if place[0] is not log]))
+    container[key] = data.draw(st.sampled_from(ODD))
+    (tmp_path / "log").write_text("\n".join(json.dumps(record) for record in log), encoding="utf-8")
+    for dialogue in READERS[name]().read(open_log(str(tmp_path / "log")), Tally()):
+        assert all(turn.text and turn.speaker for turn in dialogue.turns)
+        assert dump_dialogue(dialogue).encode()

@@ -12,6 +12,7 @@ from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
+from chatbot.corpus.readers.wechat import WechatReader
 from chatbot.errors import LogError
 from chatbot.settings import suggest
 
@@ -22,9 +23,10 @@ READERS: dict[str, type[Reader]] = {
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
+    "wechat": WechatReader,
 }
 AnyReader = Annotated[
-    CaptionsReader | DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader,
+    CaptionsReader | DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader | WechatReader,
     Field(discriminator="kind"),
 ]
 

@@ -24,6 +24,9 @@ SAMPLES = {
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',
     "text": "hi\nhello\n\nbye\nsee you\n",
     "tsv": "hi\thello\nbye\tsee you\n",
+    "wechat": "id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime\n"
+    "1,7437267147299592543,文本,0,小红,wxid_red,在吗,,2024-03-05 21:41:05\n"
+    "2,7437267147299592544,文本,1,我,wxid_red,在的,,2024-03-05 21:42:05\n",
 }
 
 

@@ -8,6 +8,7 @@ from chatbot.corpus.log import Part
 from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
+from chatbot.corpus.readers.qq import QqReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
@@ -20,13 +21,21 @@ READERS: dict[str, type[Reader]] = {
     "captions": CaptionsReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
+    "qq": QqReader,
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
     "wechat": WechatReader,
 }
 AnyReader = Annotated[
-    CaptionsReader | DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader | WechatReader,
+    CaptionsReader
+    | DailyDialogReader
+    | JsonlReader
+    | QqReader
+    | TelegramReader
+    | TextReader
+    | TsvReader
+    | WechatReader,
     Field(discriminator="kind"),
 ]
 

@@ -19,6 +19,9 @@ SAMPLES = {
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
+    "qq": "消息记录（此消息记录为文本格式，不支持重新导入）\n\n================\n消息分组:我的好友\n"
+    "================\n消息对象:小红\n================\n\n"
+    "2024-03-05 9:41:05 小红(100200)\n在吗\n\n2024-03-05 9:42:05 阿明(100300)\n在的\n",
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',

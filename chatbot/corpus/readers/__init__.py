@@ -7,6 +7,7 @@ from pydantic import Field
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
+from chatbot.corpus.readers.irc import IrcReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.qq import QqReader
 from chatbot.corpus.readers.reader import Reader, Tally
@@ -20,6 +21,7 @@ from chatbot.settings import suggest
 READERS: dict[str, type[Reader]] = {
     "captions": CaptionsReader,
     "dailydialog": DailyDialogReader,
+    "irc": IrcReader,
     "jsonl": JsonlReader,
     "qq": QqReader,
     "telegram": TelegramReader,
@@ -30,6 +32,7 @@ READERS: dict[str, type[Reader]] = {
 AnyReader = Annotated[
     CaptionsReader
     | DailyDialogReader
+    | IrcReader
     | JsonlReader
     | QqReader
     | TelegramReader

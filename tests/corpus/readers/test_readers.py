@@ -18,6 +18,7 @@ from chatbot.errors import LogError
 SAMPLES = {
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
+    "irc": "--- Log opened Tue Mar 05 21:41:00 2024\n21:41 <@ada> hi\n21:42 < bob> hello\n",
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
     "qq": "消息记录（此消息记录为文本格式，不支持重新导入）\n\n================\n消息分组:我的好友\n"
     "================\n消息对象:小红\n================\n\n"

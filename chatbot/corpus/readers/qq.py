@@ -24,7 +24,7 @@ _PLACEHOLDER = re.compile(
 )
 """Stands where something else than text was sent; named faces such as ``[微笑]`` are typed."""
 _QUOTED = re.compile(r"\[回复[^\[\]\n]{0,300}\]")
-_RECALLED = re.compile(r".{0,80}撤回了(?:一条|.{0,80}的)消息.{0,20}")
+_RECALLED = re.compile(r".{0,80}撤回了(?:一条|.{1,80}的)(?:成员)?消息[，,。.]?(?:\s?重新编辑)?")
 _AUTOMATIC = re.compile(
     r"\[自动回复\]|\[QQ红包\]|我们已(?:经是|成功添加为)好友|你们已经是好友|你已经?(?:和|添加了?).{1,60}(?:成为好友|现在可以开始聊天)"
 )

@@ -53,7 +53,7 @@ class WechatReader(ChatReader):
         """A heading with a tool's columns, or WeFlow's session before its messages."""
         if head.lstrip().startswith("{"):
             session = re.search(r'"session"\s*:\s*\{', head)
-            marks = re.search(r'"type"\s*:\s*"(?:私聊|群聊)"|"sender(?:Username|DisplayName)"\s*:|"weflow"\s*:', head)
+            marks = re.search(r'"type"\s*:\s*"(?:私聊|群聊)"|"(?:wxid|senderUsername|weflow)"\s*:', head)
             return "a chat exported by WeFlow or EchoTrace" if session and marks else ""
         layout = layout_of(next(csv.reader(head.split("\n", 1)[:1]), []) if "," in head[:2000] else [])
         return f"a table of WeChat messages exported by {layout.tool}" if layout else ""
@@ -165,7 +165,7 @@ def _one_time(cell: str) -> datetime:
 
 def _speaker(record: Record, member: str) -> str:
     layout = record.layout
-    if record.cells.get(layout.own) in {"1", "True", "true"} and not record.first(layout.named):
+    if record.is_own() and not record.first(layout.named):
         return _OWNER
     return record.first(layout.names) or member or record.first((layout.chat,)) or "unknown"
 

@@ -6,6 +6,7 @@ import reprlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from pathlib import PurePath
 from typing import Any
 
@@ -112,6 +113,10 @@ class Record:
         """Return the first of these cells that is filled, or nothing."""
         return next(filter(None, (tidy(self.cells.get(column, "")) for column in columns)), "")
 
+    def is_own(self) -> bool:
+        """Return whether the exporter's owner wrote it."""
+        return self.cells.get(self.layout.own) in {"1", "True", "true"}
+
 
 def layout_of(columns: list[str]) -> Layout | None:
     """Return the layout of a table with these columns."""
@@ -140,13 +145,24 @@ def _table(part: Part, tally: Tally) -> Iterator[Record]:
     columns = [column.strip() for column in next(rows, (1, []))[1]]
     if (layout := layout_of(columns)) is None:
         raise LogError(f"{part.name}:1: has no heading of WeChat messages", f"such as {','.join(_PYWXDUMP.heading)}")
+    others = _others(layout, columns, part.text_head())
     for number, row in rows:
         if len(row) < len(layout.heading):
             tally.fault(f"{name}:{number}", ",".join(row))
             continue
         cells = _cells(layout, columns, row)
         chat = cells.get(layout.chat, "").strip()
-        yield Record(f"{name}:{number}", layout, f"{stem}/{chat}" if layout.local else chat or stem, cells)
+        record = Record(f"{name}:{number}", layout, f"{stem}/{chat}" if layout.local else chat or stem, cells)
+        if record.is_own() and others == {record.first(layout.named)}:
+            cells.update(dict.fromkeys(layout.named, ""))
+        yield record
+
+
+def _others(layout: Layout, columns: list[str], head: str) -> set[str]:
+    """Return the names of others. One that all of them and the owner have is the chat's, and not a person's."""
+    rows = islice(csv.reader(f"{line}\n" for line in head.split("\n")), 1, None)
+    records = (Record("", layout, "", _cells(layout, columns, row)) for row in rows)
+    return {record.first(layout.named) for record in records if not record.is_own()} - {""}
 
 
 def _rows(part: Part, tally: Tally) -> Iterator[tuple[int, list[str]]]:

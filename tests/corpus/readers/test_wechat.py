@@ -87,6 +87,12 @@ def test_the_owner_has_a_name_even_where_the_table_has_none(tmp_path: Path) -> N
     assert texts(dialogue) == [("wxid_red", "hi"), ("我", "yo")]
 
 
+def test_the_chats_name_beside_what_the_owner_wrote_is_not_the_owners(tmp_path: Path) -> None:
+    rows = "1,1,文本,1,wxid_red,wxid_red,hi,,2024/3/5 9:41\n2,2,文本,0,wxid_red,wxid_red,yo,,2024/3/5 9:42\n"
+    (dialogue,) = read(tmp_path, PYWXDUMP + rows)
+    assert texts(dialogue) == [("我", "hi"), ("wxid_red", "yo")]
+
+
 def test_the_files_of_one_chat_are_read_by_their_numbers(tmp_path: Path) -> None:
     for start, minute in ((0, 41), (10, 43), (5, 42)):
         row = f"{start},9{start},文本,{start % 2},小{start},wxid_red,第{start}条,,2024-03-05 09:{minute}:00\n"

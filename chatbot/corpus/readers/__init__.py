@@ -13,11 +13,15 @@ from chatbot.corpus.readers.imessage import IMessageReader
 from chatbot.corpus.readers.instagram import InstagramReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.messenger import MessengerReader
+from chatbot.corpus.readers.irc import IrcReader
+from chatbot.corpus.readers.jsonl import JsonlReader
+from chatbot.corpus.readers.qq import QqReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.reddit import RedditReader
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
+from chatbot.corpus.readers.wechat import WechatReader
 from chatbot.errors import LogError
 from chatbot.settings import suggest
 
@@ -31,9 +35,13 @@ READERS: dict[str, type[Reader]] = {
     "jsonl": JsonlReader,
     "messenger": MessengerReader,
     "reddit": RedditReader,
+    "irc": IrcReader,
+    "jsonl": JsonlReader,
+    "qq": QqReader,
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
+    "wechat": WechatReader,
 }
 AnyReader = Annotated[
     CaptionsReader
@@ -48,6 +56,13 @@ AnyReader = Annotated[
     | TelegramReader
     | TextReader
     | TsvReader,
+    | IrcReader
+    | JsonlReader
+    | QqReader
+    | TelegramReader
+    | TextReader
+    | TsvReader
+    | WechatReader,
     Field(discriminator="kind"),
 ]
 

@@ -40,11 +40,19 @@ SAMPLES = {
     "reddit": '{"id": "a1", "author": "ada", "title": "hi", "selftext": "", "created_utc": 1709674865}\n'
     '{"id": "b1", "author": "bob", "body": "hello", "link_id": "t3_a1", "parent_id": "t3_a1",'
     ' "created_utc": "1709674868"}',
+    "irc": "--- Log opened Tue Mar 05 21:41:00 2024\n21:41 <@ada> hi\n21:42 < bob> hello\n",
+    "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
+    "qq": "消息记录（此消息记录为文本格式，不支持重新导入）\n\n================\n消息分组:我的好友\n"
+    "================\n消息对象:小红\n================\n\n"
+    "2024-03-05 9:41:05 小红(100200)\n在吗\n\n2024-03-05 9:42:05 阿明(100300)\n在的\n",
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',
     "text": "hi\nhello\n\nbye\nsee you\n",
     "tsv": "hi\thello\nbye\tsee you\n",
+    "wechat": "id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime\n"
+    "1,7437267147299592543,文本,0,小红,wxid_red,在吗,,2024-03-05 21:41:05\n"
+    "2,7437267147299592544,文本,1,我,wxid_red,在的,,2024-03-05 21:42:05\n",
 }
 
 

@@ -17,6 +17,8 @@ from chatbot.errors import LogError
 
 SAMPLES = {
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
+    "cornell": '{"id": "L1", "conversation_id": "L1", "text": "hi", "speaker": "u0", "reply-to": null}\n'
+    '{"id": "L2", "conversation_id": "L1", "text": "你好", "speaker": "u1", "reply-to": "L1"}\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['

@@ -9,6 +9,7 @@ from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.cornell import CornellReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
+from chatbot.corpus.readers.personachat import PersonaChatReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
@@ -21,12 +22,20 @@ READERS: dict[str, type[Reader]] = {
     "cornell": CornellReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
+    "personachat": PersonaChatReader,
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
 }
 AnyReader = Annotated[
-    CaptionsReader | CornellReader | DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader,
+    CaptionsReader
+    | CornellReader
+    | DailyDialogReader
+    | JsonlReader
+    | PersonaChatReader
+    | TelegramReader
+    | TextReader
+    | TsvReader,
     Field(discriminator="kind"),
 ]
 

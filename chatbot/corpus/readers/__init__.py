@@ -9,6 +9,7 @@ from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.cornell import CornellReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
+from chatbot.corpus.readers.parlai import ParlaiReader
 from chatbot.corpus.readers.personachat import PersonaChatReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.telegram import TelegramReader
@@ -22,6 +23,7 @@ READERS: dict[str, type[Reader]] = {
     "cornell": CornellReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
+    "parlai": ParlaiReader,
     "personachat": PersonaChatReader,
     "telegram": TelegramReader,
     "text": TextReader,
@@ -32,6 +34,7 @@ AnyReader = Annotated[
     | CornellReader
     | DailyDialogReader
     | JsonlReader
+    | ParlaiReader
     | PersonaChatReader
     | TelegramReader
     | TextReader

@@ -15,6 +15,7 @@ from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
+from chatbot.corpus.readers.ubuntu_dialogue import UbuntuDialogueReader
 from chatbot.errors import LogError
 from chatbot.settings import suggest
 
@@ -28,6 +29,7 @@ READERS: dict[str, type[Reader]] = {
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
+    "ubuntu-dialogue": UbuntuDialogueReader,
 }
 AnyReader = Annotated[
     CaptionsReader
@@ -38,7 +40,8 @@ AnyReader = Annotated[
     | PersonaChatReader
     | TelegramReader
     | TextReader
-    | TsvReader,
+    | TsvReader
+    | UbuntuDialogueReader,
     Field(discriminator="kind"),
 ]
 

@@ -28,6 +28,7 @@ SAMPLES = {
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',
     "text": "hi\nhello\n\nbye\nsee you\n",
     "tsv": "hi\thello\nbye\tsee you\n",
+    "ubuntu-dialogue": "2009-03-01T11:49:00.000Z\tmiro\t\thi\n2009-03-01T11:50:00.000Z\tlena\tmiro\thello\n",
 }
 
 

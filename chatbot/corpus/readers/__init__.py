@@ -12,6 +12,7 @@ from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.parlai import ParlaiReader
 from chatbot.corpus.readers.personachat import PersonaChatReader
 from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.sgd import SgdReader
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
@@ -26,6 +27,7 @@ READERS: dict[str, type[Reader]] = {
     "jsonl": JsonlReader,
     "parlai": ParlaiReader,
     "personachat": PersonaChatReader,
+    "sgd": SgdReader,
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
@@ -38,6 +40,7 @@ AnyReader = Annotated[
     | JsonlReader
     | ParlaiReader
     | PersonaChatReader
+    | SgdReader
     | TelegramReader
     | TextReader
     | TsvReader

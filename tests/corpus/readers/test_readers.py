@@ -23,6 +23,8 @@ SAMPLES = {
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
     "parlai": "text:hi\tlabels:hello\tepisode_done:True\ntext:早\tlabels:早上好\tepisode_done:True\n",
     "personachat": "1 your persona: i row.\n2 hi\n1 your persona: i am shy.\n2 hey\n",
+    "sgd": '[{"dialogue_id": "1", "services": [], "turns": [{"frames": [], "speaker": "USER", "utterance": "hi"},'
+    '{"frames": [], "speaker": "SYSTEM", "utterance": "hello"}]}]',
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',

@@ -9,6 +9,7 @@ from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.cornell import CornellReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
+from chatbot.corpus.readers.kdconv import KdConvReader
 from chatbot.corpus.readers.parlai import ParlaiReader
 from chatbot.corpus.readers.personachat import PersonaChatReader
 from chatbot.corpus.readers.reader import Reader, Tally
@@ -25,6 +26,7 @@ READERS: dict[str, type[Reader]] = {
     "cornell": CornellReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
+    "kdconv": KdConvReader,
     "parlai": ParlaiReader,
     "personachat": PersonaChatReader,
     "sgd": SgdReader,
@@ -38,6 +40,7 @@ AnyReader = Annotated[
     | CornellReader
     | DailyDialogReader
     | JsonlReader
+    | KdConvReader
     | ParlaiReader
     | PersonaChatReader
     | SgdReader

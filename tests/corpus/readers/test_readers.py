@@ -21,6 +21,7 @@ SAMPLES = {
     '{"id": "L2", "conversation_id": "L1", "text": "你好", "speaker": "u1", "reply-to": "L1"}\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
+    "kdconv": '[{"messages": [{"message": "你好"}, {"attrs": [], "message": "您好"}], "name": "桥"}]',
     "parlai": "text:hi\tlabels:hello\tepisode_done:True\ntext:早\tlabels:早上好\tepisode_done:True\n",
     "personachat": "1 your persona: i row.\n2 hi\n1 your persona: i am shy.\n2 hey\n",
     "sgd": '[{"dialogue_id": "1", "services": [], "turns": [{"frames": [], "speaker": "USER", "utterance": "hi"},'

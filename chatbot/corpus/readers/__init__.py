@@ -7,6 +7,7 @@ from pydantic import Field
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.cornell import CornellReader
+from chatbot.corpus.readers.crosswoz import CrossWozReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.kdconv import KdConvReader
@@ -24,6 +25,7 @@ from chatbot.settings import suggest
 READERS: dict[str, type[Reader]] = {
     "captions": CaptionsReader,
     "cornell": CornellReader,
+    "crosswoz": CrossWozReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
     "kdconv": KdConvReader,
@@ -38,6 +40,7 @@ READERS: dict[str, type[Reader]] = {
 AnyReader = Annotated[
     CaptionsReader
     | CornellReader
+    | CrossWozReader
     | DailyDialogReader
     | JsonlReader
     | KdConvReader

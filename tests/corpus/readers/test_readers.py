@@ -19,6 +19,8 @@ SAMPLES = {
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
     "cornell": '{"id": "L1", "conversation_id": "L1", "text": "hi", "speaker": "u0", "reply-to": null}\n'
     '{"id": "L2", "conversation_id": "L1", "text": "你好", "speaker": "u1", "reply-to": "L1"}\n',
+    "crosswoz": '{"1": {"sys-usr": [1, 2], "messages": [{"content": "你好", "role": "usr"},'
+    '{"content": "您好", "role": "sys"}]}}',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
     "kdconv": '[{"messages": [{"message": "你好"}, {"attrs": [], "message": "您好"}], "name": "桥"}]',

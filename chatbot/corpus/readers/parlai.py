@@ -1,4 +1,4 @@
-"""ParlAI's own layouts: an example a line (``text:...	labels:...``), numbered lines, and conversations in JSON.
+"""ParlAI's own layouts: an example a line (``text:... labels:...``), numbered lines, and conversations in JSON.
 
 An example's fields are tab-separated ``key:value``, and ``episode_done:True`` ends a dialogue (ParlAIDialogTeacher);
 numbered lines are FbDialogTeacher's; a conversation is a line of ``{"dialog": [[{"id", "text"}, ...], ...]}``, with

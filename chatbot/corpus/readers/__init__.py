@@ -6,6 +6,8 @@ from pydantic import Field
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.captions import CaptionsReader
+from chatbot.corpus.readers.cornell import CornellReader
+from chatbot.corpus.readers.crosswoz import CrossWozReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.google_chat import GoogleChatReader
 from chatbot.corpus.readers.hangouts import HangoutsReader
@@ -22,11 +24,22 @@ from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
 from chatbot.corpus.readers.wechat import WechatReader
+from chatbot.corpus.readers.kdconv import KdConvReader
+from chatbot.corpus.readers.parlai import ParlaiReader
+from chatbot.corpus.readers.personachat import PersonaChatReader
+from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.sgd import SgdReader
+from chatbot.corpus.readers.telegram import TelegramReader
+from chatbot.corpus.readers.text import TextReader
+from chatbot.corpus.readers.tsv import TsvReader
+from chatbot.corpus.readers.ubuntu_dialogue import UbuntuDialogueReader
 from chatbot.errors import LogError
 from chatbot.settings import suggest
 
 READERS: dict[str, type[Reader]] = {
     "captions": CaptionsReader,
+    "cornell": CornellReader,
+    "crosswoz": CrossWozReader,
     "dailydialog": DailyDialogReader,
     "google-chat": GoogleChatReader,
     "hangouts": HangoutsReader,
@@ -63,6 +76,29 @@ AnyReader = Annotated[
     | TextReader
     | TsvReader
     | WechatReader,
+    "kdconv": KdConvReader,
+    "parlai": ParlaiReader,
+    "personachat": PersonaChatReader,
+    "sgd": SgdReader,
+    "telegram": TelegramReader,
+    "text": TextReader,
+    "tsv": TsvReader,
+    "ubuntu-dialogue": UbuntuDialogueReader,
+}
+AnyReader = Annotated[
+    CaptionsReader
+    | CornellReader
+    | CrossWozReader
+    | DailyDialogReader
+    | JsonlReader
+    | KdConvReader
+    | ParlaiReader
+    | PersonaChatReader
+    | SgdReader
+    | TelegramReader
+    | TextReader
+    | TsvReader
+    | UbuntuDialogueReader,
     Field(discriminator="kind"),
 ]
 

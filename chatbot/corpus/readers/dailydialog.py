@@ -25,8 +25,8 @@ class DailyDialogReader(Reader):
 
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
-        """Turns end with ``__eou__``."""
-        return "turns end with __eou__" if "__eou__" in head else ""
+        """Turns end with ``__eou__``, and with nothing else: the Ubuntu Dialogue Corpus has ``__eot__`` too."""
+        return "turns end with __eou__" if "__eou__" in head and "__eot__" not in head else ""
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield a dialogue for each line."""

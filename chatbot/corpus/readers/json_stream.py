@@ -20,6 +20,8 @@ _LONG_RUN = re.compile(rb"(\d{%d})\d+" % _LONGEST_NUMBER)
 def records(part: Part, paths: Collection[str], tally: Tally) -> Iterator[tuple[str, Any]]:
     """Yield each value that stands at one of ``paths``, with its path: ``chats.item`` is any item of the list "chats".
 
+    The path ``*`` is any member of the outermost object, whose path is its key, and any item of the outermost list.
+
     Raises:
         LogError: the JSON is broken; says after which record.
     """
@@ -47,7 +49,7 @@ def _values(stream: Bytes, paths: Collection[str]) -> Iterator[tuple[str, Any]]:
             names.pop()
         if builder is None and event not in {"map_key", "end_map", "end_array"} and len(names) <= deepest:
             path = ".".join(names)
-            if path in paths:
+            if path in paths or ("*" in paths and len(names) == 1):
                 builder, start = ijson.ObjectBuilder(), len(names)
         if builder is not None and len(names) - start < _DEEPEST:
             builder.event(event, value)

@@ -1,5 +1,6 @@
 """Canonical dialogues, one JSON object a line: what ``chatbot corpus export`` writes."""
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Literal
@@ -8,6 +9,8 @@ from chatbot.corpus.canonical import load_json, parse_dialogue
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.dialogue import Dialogue
+
+_BEGINNING = re.compile(r'"turns": \[\{"speaker": "(?:[^"\\]|\\.)*", "text": "')
 
 
 class JsonlReader(Reader):
@@ -24,8 +27,10 @@ class JsonlReader(Reader):
         try:
             record = load_json(first)
         except ValueError:  # a first line longer than the head
-            return 'the first line begins an object with "turns"' if '"turns": [{"speaker": "' in first else ""
-        return 'each line is an object with "turns"' if isinstance(record, dict) and "turns" in record else ""
+            return 'the first line begins an object with "turns"' if _BEGINNING.search(first) else ""
+        turns = record.get("turns") if isinstance(record, dict) else None
+        ours = isinstance(turns, list) and all(isinstance(turn, dict) and "text" in turn for turn in turns[:1])
+        return 'each line is an object with "turns"' if ours else ""
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield the dialogues as they are; lines that are none are counted."""

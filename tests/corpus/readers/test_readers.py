@@ -17,6 +17,10 @@ from chatbot.errors import LogError
 
 SAMPLES = {
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
+    "cornell": '{"id": "L1", "conversation_id": "L1", "text": "hi", "speaker": "u0", "reply-to": null}\n'
+    '{"id": "L2", "conversation_id": "L1", "text": "你好", "speaker": "u1", "reply-to": "L1"}\n',
+    "crosswoz": '{"1": {"sys-usr": [1, 2], "messages": [{"content": "你好", "role": "usr"},'
+    '{"content": "您好", "role": "sys"}]}}',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
     "google-chat": '{"messages": [{"creator": {"name": "Lou", "user_type": "Human"}, "text": "hi", "topic_id": "t1",'
     '"created_date": "Tuesday, February 10, 2015 at 6:03:00 PM UTC"}, {"creator": {"name": "Mei"}, "text": "你好",'
@@ -45,6 +49,11 @@ SAMPLES = {
     "qq": "消息记录（此消息记录为文本格式，不支持重新导入）\n\n================\n消息分组:我的好友\n"
     "================\n消息对象:小红\n================\n\n"
     "2024-03-05 9:41:05 小红(100200)\n在吗\n\n2024-03-05 9:42:05 阿明(100300)\n在的\n",
+    "kdconv": '[{"messages": [{"message": "你好"}, {"attrs": [], "message": "您好"}], "name": "桥"}]',
+    "parlai": "text:hi\tlabels:hello\tepisode_done:True\ntext:早\tlabels:早上好\tepisode_done:True\n",
+    "personachat": "1 your persona: i row.\n2 hi\n1 your persona: i am shy.\n2 hey\n",
+    "sgd": '[{"dialogue_id": "1", "services": [], "turns": [{"frames": [], "speaker": "USER", "utterance": "hi"},'
+    '{"frames": [], "speaker": "SYSTEM", "utterance": "hello"}]}]',
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',
@@ -53,6 +62,7 @@ SAMPLES = {
     "wechat": "id,MsgSvrID,type_name,is_sender,talker,room_name,msg,src,CreateTime\n"
     "1,7437267147299592543,文本,0,小红,wxid_red,在吗,,2024-03-05 21:41:05\n"
     "2,7437267147299592544,文本,1,我,wxid_red,在的,,2024-03-05 21:42:05\n",
+    "ubuntu-dialogue": "2009-03-01T11:49:00.000Z\tmiro\t\thi\n2009-03-01T11:50:00.000Z\tlena\tmiro\thello\n",
 }
 
 

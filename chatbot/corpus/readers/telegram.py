@@ -15,15 +15,13 @@ from typing import Any, Literal
 import ijson
 
 from chatbot.corpus.log import Bytes, Part
+from chatbot.corpus.readers.json_stream import Shortened
 from chatbot.corpus.readers.messages import ChatReader, Message
 from chatbot.corpus.readers.reader import Tally, tidy
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 
 _COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@\w+)?(?=\s|$)")
-_LONGEST_NUMBER = 1000
-_DIGITS = b"0123456789"
-_LONG_RUN = re.compile(rb"(\d{%d})\d+" % _LONGEST_NUMBER)
 _MEDIA = (
     "media_type", "photo", "file", "poll", "location_information", "contact_information", "game_title",
     "invoice_information", "live_location_period_seconds", "dice_emoji", "sticker_emoji", "giveaway_information",
@@ -55,7 +53,7 @@ class TelegramReader(ChatReader):
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
         for part in parts:
             with part.open_utf8(tally.replace) as stream:
-                for number, (channel, record) in enumerate(_records(_Shortened(stream), part.name), 1):
+                for number, (channel, record) in enumerate(_records(Shortened(stream), part.name), 1):
                     message = self._message(record, channel, PurePath(part.name).name, number, tally)
                     if message is not None:
                         yield message
@@ -116,27 +114,6 @@ def _records(stream: Bytes, name: str) -> Iterator[tuple[str, Any]]:
     except (ijson.JSONError, ArithmeticError, ValueError, RecursionError) as error:
         reason = re.sub(r"\s+", " ", str(error)).strip()[:120]
         raise LogError(f"{name}: is not whole JSON: {reason}", "export the chat again, or repair the file") from None
-
-
-class _Shortened:
-    """Cuts runs of digits that no export has: ijson's C parser does not survive numbers of 5,000 digits."""
-
-    def __init__(self, stream: Bytes) -> None:
-        self._stream = stream
-        self._digits = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes."""
-        data = self._stream.read(size)
-        while data and self._digits >= _LONGEST_NUMBER and not (data := data.lstrip(_DIGITS)):
-            data = self._stream.read(size)
-        trailing = len(data) - len(data.rstrip(_DIGITS))
-        self._digits = trailing + (self._digits if trailing == len(data) else 0)
-        return _LONG_RUN.sub(rb"\1", data)
-
-    def close(self) -> None:
-        """Close it."""
-        self._stream.close()
 
 
 def _text(record: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.captions import CaptionsReader
+from chatbot.corpus.readers.csv_rows import CsvReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.reader import Reader, Tally
@@ -17,6 +18,7 @@ from chatbot.settings import suggest
 
 READERS: dict[str, type[Reader]] = {
     "captions": CaptionsReader,
+    "csv": CsvReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
     "telegram": TelegramReader,
@@ -24,7 +26,7 @@ READERS: dict[str, type[Reader]] = {
     "tsv": TsvReader,
 }
 AnyReader = Annotated[
-    CaptionsReader | DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader,
+    CaptionsReader | CsvReader | DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader,
     Field(discriminator="kind"),
 ]
 

@@ -17,6 +17,7 @@ from chatbot.errors import LogError
 
 SAMPLES = {
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
+    "csv": 'question,answer\nhi,hello\n"well, bye","see ""you"""\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
@@ -41,7 +42,7 @@ def test_the_table_the_union_and_the_samples_agree() -> None:
     assert all(reader().model_dump()["kind"] == name for name, reader in READERS.items())
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", SAMPLES)
 def test_each_format_is_recognised_by_its_content_alone(name: str, tmp_path: Path) -> None:
     (tmp_path / "log").write_text(SAMPLES[name], encoding="utf-8")
     kind, dialogues, tally = read(tmp_path / "log")
@@ -50,7 +51,7 @@ def test_each_format_is_recognised_by_its_content_alone(name: str, tmp_path: Pat
     assert not tally.skipped
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", SAMPLES)
 def test_each_format_is_read_packed_and_with_any_line_end(name: str, tmp_path: Path) -> None:
     (tmp_path / "log").write_text(SAMPLES[name], encoding="utf-8")
     (tmp_path / "log.gz").write_bytes(gzip.compress(SAMPLES[name].replace("\n", "\r\n").encode("utf-8-sig")))
@@ -58,7 +59,7 @@ def test_each_format_is_read_packed_and_with_any_line_end(name: str, tmp_path: P
     assert [dialogue.turns for dialogue in plain] == [dialogue.turns for dialogue in packed]
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", SAMPLES)
 def test_each_formats_dialogues_come_back_from_the_canonical_layout(name: str, tmp_path: Path) -> None:
     (tmp_path / "log").write_text(SAMPLES[name], encoding="utf-8")
     lines = "".join(dump_dialogue(dialogue) + "\n" for dialogue in read(tmp_path / "log")[1])
@@ -67,7 +68,7 @@ def test_each_formats_dialogues_come_back_from_the_canonical_layout(name: str, t
     assert again == lines
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", SAMPLES)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_ends_in_dialogues_or_in_one_error(name: str, tmp_path: Path, data: st.DataObject) -> None:

@@ -10,6 +10,7 @@ from chatbot.corpus.readers.csv_rows import CsvReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.sharegpt import ShareGPTReader
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
@@ -21,12 +22,20 @@ READERS: dict[str, type[Reader]] = {
     "csv": CsvReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
+    "sharegpt": ShareGPTReader,
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
 }
 AnyReader = Annotated[
-    CaptionsReader | CsvReader | DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader,
+    CaptionsReader
+    | CsvReader
+    | DailyDialogReader
+    | JsonlReader
+    | ShareGPTReader
+    | TelegramReader
+    | TextReader
+    | TsvReader,
     Field(discriminator="kind"),
 ]
 

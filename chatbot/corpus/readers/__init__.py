@@ -9,6 +9,7 @@ from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.csv_rows import CsvReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
+from chatbot.corpus.readers.openai import OpenAIReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.sharegpt import ShareGPTReader
 from chatbot.corpus.readers.telegram import TelegramReader
@@ -22,6 +23,7 @@ READERS: dict[str, type[Reader]] = {
     "csv": CsvReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
+    "openai": OpenAIReader,
     "sharegpt": ShareGPTReader,
     "telegram": TelegramReader,
     "text": TextReader,
@@ -32,6 +34,7 @@ AnyReader = Annotated[
     | CsvReader
     | DailyDialogReader
     | JsonlReader
+    | OpenAIReader
     | ShareGPTReader
     | TelegramReader
     | TextReader

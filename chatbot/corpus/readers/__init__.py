@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from chatbot.corpus.log import Part
+from chatbot.corpus.readers.alpaca import AlpacaReader
 from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.csv_rows import CsvReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
@@ -19,6 +20,7 @@ from chatbot.errors import LogError
 from chatbot.settings import suggest
 
 READERS: dict[str, type[Reader]] = {
+    "alpaca": AlpacaReader,
     "captions": CaptionsReader,
     "csv": CsvReader,
     "dailydialog": DailyDialogReader,
@@ -30,7 +32,8 @@ READERS: dict[str, type[Reader]] = {
     "tsv": TsvReader,
 }
 AnyReader = Annotated[
-    CaptionsReader
+    AlpacaReader
+    | CaptionsReader
     | CsvReader
     | DailyDialogReader
     | JsonlReader

@@ -16,6 +16,8 @@ from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 
 SAMPLES = {
+    "alpaca": '[{"instruction": "Name a colour.", "input": "", "output": "Blue."},\n'
+    '{"instruction": "翻译", "input": "cat", "output": "猫"}]',
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
     "csv": 'question,answer\nhi,hello\n"well, bye","see ""you"""\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",

@@ -15,6 +15,7 @@ from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.sharegpt import ShareGPTReader
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
+from chatbot.corpus.readers.translation import TranslationReader
 from chatbot.corpus.readers.tsv import TsvReader
 from chatbot.errors import LogError
 from chatbot.settings import suggest
@@ -29,6 +30,7 @@ READERS: dict[str, type[Reader]] = {
     "sharegpt": ShareGPTReader,
     "telegram": TelegramReader,
     "text": TextReader,
+    "translation": TranslationReader,
     "tsv": TsvReader,
 }
 AnyReader = Annotated[
@@ -41,6 +43,7 @@ AnyReader = Annotated[
     | ShareGPTReader
     | TelegramReader
     | TextReader
+    | TranslationReader
     | TsvReader,
     Field(discriminator="kind"),
 ]

@@ -28,6 +28,8 @@ SAMPLES = {
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',
     "text": "hi\nhello\n\nbye\nsee you\n",
+    "translation": "Hi.\t嗨。\tCC-BY 2.0 (France) Attribution: tatoeba.org #1 (Ada) & #2 (Bo)\n"
+    "Bye.\t再见。\tCC-BY 2.0 (France) Attribution: tatoeba.org #3 (Ada) & #4 (Bo)\n",
     "tsv": "hi\thello\nbye\tsee you\n",
 }
 

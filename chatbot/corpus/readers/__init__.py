@@ -7,6 +7,7 @@ from pydantic import Field
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.alpaca import AlpacaReader
 from chatbot.corpus.readers.captions import CaptionsReader
+from chatbot.corpus.readers.conv import ConvReader
 from chatbot.corpus.readers.csv_rows import CsvReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
@@ -23,6 +24,7 @@ from chatbot.settings import suggest
 READERS: dict[str, type[Reader]] = {
     "alpaca": AlpacaReader,
     "captions": CaptionsReader,
+    "conv": ConvReader,
     "csv": CsvReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
@@ -36,6 +38,7 @@ READERS: dict[str, type[Reader]] = {
 AnyReader = Annotated[
     AlpacaReader
     | CaptionsReader
+    | ConvReader
     | CsvReader
     | DailyDialogReader
     | JsonlReader

@@ -7,6 +7,7 @@ from pydantic import Field
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.alpaca import AlpacaReader
 from chatbot.corpus.readers.captions import CaptionsReader
+from chatbot.corpus.readers.chatterbot import ChatterBotReader
 from chatbot.corpus.readers.conv import ConvReader
 from chatbot.corpus.readers.csv_rows import CsvReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
@@ -24,6 +25,7 @@ from chatbot.settings import suggest
 READERS: dict[str, type[Reader]] = {
     "alpaca": AlpacaReader,
     "captions": CaptionsReader,
+    "chatterbot": ChatterBotReader,
     "conv": ConvReader,
     "csv": CsvReader,
     "dailydialog": DailyDialogReader,
@@ -38,6 +40,7 @@ READERS: dict[str, type[Reader]] = {
 AnyReader = Annotated[
     AlpacaReader
     | CaptionsReader
+    | ChatterBotReader
     | ConvReader
     | CsvReader
     | DailyDialogReader

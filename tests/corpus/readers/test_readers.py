@@ -19,6 +19,7 @@ SAMPLES = {
     "alpaca": '[{"instruction": "Name a colour.", "input": "", "output": "Blue."},\n'
     '{"instruction": "翻译", "input": "cat", "output": "猫"}]',
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
+    "chatterbot": "categories:\n- greetings\nconversations:\n- - Hi\n  - Hello\n- - 你好\n  - 你好呀\n",
     "conv": "E\nM 你好\nM 你好呀\nE\nM 再见\nM 拜拜\n",
     "csv": 'question,answer\nhi,hello\n"well, bye","see ""you"""\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",

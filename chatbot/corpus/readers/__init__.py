@@ -13,6 +13,7 @@ from chatbot.corpus.readers.csv_rows import CsvReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.openai import OpenAIReader
+from chatbot.corpus.readers.parquet import ParquetReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.sharegpt import ShareGPTReader
 from chatbot.corpus.readers.telegram import TelegramReader
@@ -31,6 +32,7 @@ READERS: dict[str, type[Reader]] = {
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
     "openai": OpenAIReader,
+    "parquet": ParquetReader,
     "sharegpt": ShareGPTReader,
     "telegram": TelegramReader,
     "text": TextReader,
@@ -46,6 +48,7 @@ AnyReader = Annotated[
     | DailyDialogReader
     | JsonlReader
     | OpenAIReader
+    | ParquetReader
     | ShareGPTReader
     | TelegramReader
     | TextReader
@@ -97,11 +100,19 @@ def _fitting(parts: list[Part]) -> tuple[dict[str, tuple[str, list[Part]]], list
     problems = []
     for part in parts:
         try:
-            head = part.text_head()
+            reasons = _reasons(part)
         except LogError as error:
             problems.append(error)
             continue
-        for name, reader in READERS.items():
-            if reason := reader.recognises(head, part.name):
-                fits.setdefault(name, (reason, []))[1].append(part)
+        for name, reason in reasons.items():
+            fits.setdefault(name, (reason, []))[1].append(part)
     return fits, problems
+
+
+def _reasons(part: Part) -> dict[str, str]:
+    """Return the formats that a part is in, each with why: those of bytes, else those of text."""
+    found = {name: reader.recognises_bytes(part.head()) for name, reader in READERS.items()}
+    if not any(found.values()):
+        head = part.text_head()
+        found = {name: reader.recognises(head, part.name) for name, reader in READERS.items()}
+    return {name: reason for name, reason in found.items() if reason}

@@ -15,6 +15,7 @@ from chatbot.corpus.readers import READERS, AnyReader, Tally, recognise
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 
+# Parquet has tests of its own: it is no text, and needs what may not be installed.
 SAMPLES = {
     "alpaca": '[{"instruction": "Name a colour.", "input": "", "output": "Blue."},\n'
     '{"instruction": "翻译", "input": "cat", "output": "猫"}]',
@@ -46,7 +47,7 @@ def read(path: Path) -> tuple[str, list[Dialogue], Tally]:
 def test_the_table_the_union_and_the_samples_agree() -> None:
     union = get_args(get_args(AnyReader)[0])
     assert set(READERS.values()) == set(union)
-    assert SAMPLES.keys() == READERS.keys()
+    assert SAMPLES.keys() | {"parquet"} == READERS.keys()
     assert all(reader().model_dump()["kind"] == name for name, reader in READERS.items())
 
 

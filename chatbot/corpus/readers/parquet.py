@@ -5,7 +5,7 @@ Hugging Face hands data sets out in such files.
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -109,20 +109,35 @@ def _batches(file: Any, columns: list[str], part: Part) -> Iterator[Any]:
     from pyarrow import ArrowException
 
     try:
-        yield from file.iter_batches(_ROWS, columns=columns, use_threads=False)
+        for group in range(file.num_row_groups):
+            yield from file.iter_batches(_ROWS, row_groups=[group], columns=columns, use_threads=False)
+            if part.progress is not None and _is_plain(part):  # elsewhere, the bytes were told as they were read
+                part.progress(_packed_size(file.metadata.row_group(group)))
     except (ArrowException, OSError, ValueError) as error:
         raise _damaged(part, error) from None
 
 
 def _seekable(part: Part) -> Any:
     """Return the part's bytes as a file that can be read from any place."""
-    if part.name != "-" and isinstance(raw := part.opener(), io.FileIO):
-        return raw
+    if _is_plain(part):
+        return part.opener()
     with part.open() as stream:
         data = stream.read(_MOST + 1)
     if len(data) > _MOST:
         raise LogError(f"{part.name}: is too large to be read from an archive", "unpack it first")
     return io.BytesIO(data)
+
+
+def _is_plain(part: Part) -> bool:
+    """Return whether the part is a file on disk, as it stands there."""
+    if part.name == "-":
+        return False
+    with closing(part.opener()) as stream:
+        return isinstance(stream, io.FileIO)
+
+
+def _packed_size(group: Any) -> int:
+    return sum(group.column(place).total_compressed_size for place in range(group.num_columns))
 
 
 def _values(column: Any) -> list[Any]:

@@ -68,6 +68,13 @@ def test_records_for_language_models_are_known(tmp_path: Path, columns: dict[str
     assert dialogue == list(zip(said, ["hi", "hello"], strict=True))
 
 
+def test_progress_is_told_in_bytes_of_the_file(tmp_path: Path) -> None:
+    log = write(tmp_path / "log", {"question": ["hi"] * 5, "answer": ["hello"] * 5})
+    told: list[int] = []
+    assert len(list(ParquetReader().read(open_log(str(log), progress=told.append), Tally()))) == 5
+    assert len(told) == 3 and 0 < sum(told) <= log.stat().st_size
+
+
 def test_an_archive_is_read_without_being_unpacked(tmp_path: Path) -> None:
     log = write(tmp_path / "log", {"question": ["hi"], "answer": ["hello"]})
     with zipfile.ZipFile(tmp_path / "log.zip", "w", zipfile.ZIP_DEFLATED) as archive:

@@ -38,8 +38,9 @@ class ChatterBotReader(Reader):
         """Yield a dialogue for each conversation."""
         for part in parts:
             name = PurePath(part.name).name
-            for line, texts in _conversations(part, tally):
+            for line, value in _conversations(part, tally):
                 place = f"{name}:{line}"
+                texts = [value] if isinstance(value, str) else value  # a dash is missing, in the corpus itself too
                 if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
                     tally.fault(place, str(texts))
                     continue

@@ -36,10 +36,11 @@ def test_texts_are_what_stands_there(tmp_path: Path) -> None:
 def test_what_is_no_conversation_is_counted_and_aliases_are_not_followed(tmp_path: Path) -> None:
     tally = Tally()
     bomb = "conversations:\n- &a [x, y]\n- [*a, *a]\n- alone\n- - [deep]\n- - {a: b, c: d}\n- []\n"
-    first, second = read(tmp_path, bomb + "- - Hi\n  -\n  - Hello?\n", tally)
+    first, alone, second = read(tmp_path, bomb + "- - Hi\n  -\n  - Hello?\n", tally)
     assert texts(first) == [("A", "x"), ("B", "y")]
+    assert texts(alone) == [("A", "alone")]
     assert texts(second) == [("A", "Hi\nHello?")]
-    assert tally.skipped == {"malformed": 4, "empty": 2}
+    assert tally.skipped == {"malformed": 3, "empty": 2}
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
 
 $(VENV)/.installed-dev: $(VENV)/.torch pyproject.toml constraints.txt
 	@echo "Installing chatbot with its development tools ..." >&2
-	@$(INSTALL) -e '.[dev,pictures,plots,postgresql]' -c constraints.txt >&2
+	@$(INSTALL) -e '.[dev,parquet,pictures,plots,postgresql]' -c constraints.txt >&2
 	@$(COMPILE)
 	@touch $@ $(VENV)/.installed
 

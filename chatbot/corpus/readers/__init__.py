@@ -5,9 +5,13 @@ from typing import Annotated
 from pydantic import Field
 
 from chatbot.corpus.log import Part
+from chatbot.corpus.readers.alpaca import AlpacaReader
 from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.cornell import CornellReader
 from chatbot.corpus.readers.crosswoz import CrossWozReader
+from chatbot.corpus.readers.chatterbot import ChatterBotReader
+from chatbot.corpus.readers.conv import ConvReader
+from chatbot.corpus.readers.csv_rows import CsvReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.google_chat import GoogleChatReader
 from chatbot.corpus.readers.hangouts import HangoutsReader
@@ -20,8 +24,13 @@ from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.qq import QqReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.reddit import RedditReader
+from chatbot.corpus.readers.openai import OpenAIReader
+from chatbot.corpus.readers.parquet import ParquetReader
+from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.sharegpt import ShareGPTReader
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
+from chatbot.corpus.readers.translation import TranslationReader
 from chatbot.corpus.readers.tsv import TsvReader
 from chatbot.corpus.readers.wechat import WechatReader
 from chatbot.corpus.readers.kdconv import KdConvReader
@@ -37,9 +46,13 @@ from chatbot.errors import LogError
 from chatbot.settings import suggest
 
 READERS: dict[str, type[Reader]] = {
+    "alpaca": AlpacaReader,
     "captions": CaptionsReader,
     "cornell": CornellReader,
     "crosswoz": CrossWozReader,
+    "chatterbot": ChatterBotReader,
+    "conv": ConvReader,
+    "csv": CsvReader,
     "dailydialog": DailyDialogReader,
     "google-chat": GoogleChatReader,
     "hangouts": HangoutsReader,
@@ -51,8 +64,12 @@ READERS: dict[str, type[Reader]] = {
     "irc": IrcReader,
     "jsonl": JsonlReader,
     "qq": QqReader,
+    "openai": OpenAIReader,
+    "parquet": ParquetReader,
+    "sharegpt": ShareGPTReader,
     "telegram": TelegramReader,
     "text": TextReader,
+    "translation": TranslationReader,
     "tsv": TsvReader,
     "wechat": WechatReader,
 }
@@ -99,6 +116,20 @@ AnyReader = Annotated[
     | TextReader
     | TsvReader
     | UbuntuDialogueReader,
+    AlpacaReader
+    | CaptionsReader
+    | ChatterBotReader
+    | ConvReader
+    | CsvReader
+    | DailyDialogReader
+    | JsonlReader
+    | OpenAIReader
+    | ParquetReader
+    | ShareGPTReader
+    | TelegramReader
+    | TextReader
+    | TranslationReader
+    | TsvReader,
     Field(discriminator="kind"),
 ]
 
@@ -152,11 +183,19 @@ def _fitting(parts: list[Part]) -> tuple[dict[str, tuple[str, list[Part]]], list
     problems = []
     for part in parts:
         try:
-            head = part.text_head()
+            reasons = _reasons(part)
         except LogError as error:
             problems.append(error)
             continue
-        for name, reader in READERS.items():
-            if reason := reader.recognises(head, part.name):
-                fits.setdefault(name, (reason, []))[1].append(part)
+        for name, reason in reasons.items():
+            fits.setdefault(name, (reason, []))[1].append(part)
     return fits, problems
+
+
+def _reasons(part: Part) -> dict[str, str]:
+    """Return the formats that a part is in, each with why: those of bytes, else those of text."""
+    found = {name: reader.recognises_bytes(part.head()) for name, reader in READERS.items()}
+    if not any(found.values()):
+        head = part.text_head()
+        found = {name: reader.recognises(head, part.name) for name, reader in READERS.items()}
+    return {name: reason for name, reason in found.items() if reason}

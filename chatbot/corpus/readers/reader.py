@@ -52,6 +52,11 @@ class Reader(Settings):
     def recognises(cls, head: str, name: str) -> str:
         """Return why a part that begins with ``head`` is in this format, or nothing."""
 
+    @classmethod
+    def recognises_bytes(cls, head: bytes) -> str:
+        """Return why a part that is no text and begins with ``head`` is in this format, or nothing."""
+        return ""
+
     @abstractmethod
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield the dialogues of a log in one pass; what is left out is counted in ``tally``."""

@@ -1,0 +1,89 @@
+"""Comma-separated values (RFC 4180) with a header: question and answer, or speaker and text; what spreadsheets save."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import PurePath
+from typing import Literal
+
+from chatbot.corpus.log import Part
+from chatbot.corpus.readers.columns import ColumnsReader, Row
+from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.dialogue import Dialogue
+from chatbot.errors import LogError
+
+_DELIMITERS = ",;\t"
+"""Spreadsheets write semicolons where a comma stands in decimal numbers."""
+_END = "\0end\0"
+"""A row after the last one. Where it turns up inside a field, that field's quotation mark was never closed."""
+
+
+class CsvReader(ColumnsReader):
+    """``kind = "csv"``."""
+
+    kind: Literal["csv"] = "csv"
+
+    @classmethod
+    def recognises(cls, head: str, name: str) -> str:
+        """The first line names the columns."""
+        reader = cls()
+        header = reader._header(head.lstrip("\ufeff\n").split("\n", 1)[0])
+        return f"the columns are {', '.join(header[1])}" if header else ""
+
+    def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
+        """Yield the dialogues of each part."""
+        for part in parts:
+            yield from self.from_rows(*self._table(part, tally), tally)
+
+    def _table(self, part: Part, tally: Tally) -> tuple[list[str], Iterator[Row]]:
+        """Return the columns' names and the rows, each with the number of its first line."""
+        lines = (line for _, line in part.lines(tally.replace))
+        skipped, first = next(((number, line) for number, line in enumerate(lines) if tidy(line)), (0, ""))
+        header = self._header(first)
+        if header is None:
+            raise LogError(
+                f"{part.name}: line {skipped + 1}: names no such columns: {first[:80]}", f"expected {self.wanted()}"
+            )
+        rows = _parsed(chain(lines, [_END]), header[0], skipped + 2)
+        return header[1], self._rows(header[1], rows, PurePath(part.name).name, tally)
+
+    def _rows(
+        self, columns: list[str], rows: Iterator[tuple[int, list[str]]], name: str, tally: Tally
+    ) -> Iterator[Row]:
+        for number, row in rows:
+            place = f"{name}:{number}"
+            if row != [_END] and self._whole(row, columns):
+                yield place, dict(zip(columns, row, strict=False))
+            elif row not in ([], [_END]):
+                tally.fault(place, ", ".join(row).replace(_END, ""))
+
+    def _whole(self, row: list[str], columns: list[str]) -> bool:
+        """Return whether a row has what is needed, no more columns than the header, and all its quotation marks."""
+        if not row or row[-1].rstrip("\n").endswith(_END):
+            return False
+        return len(row) == len(columns) or (self.fits(columns[: len(row)]) and not any(map(tidy, row[len(columns) :])))
+
+    def _header(self, line: str) -> tuple[str, list[str]] | None:
+        """Return the delimiter and the columns' names in small letters, or nothing when those needed are missing."""
+        for delimiter in _DELIMITERS:
+            try:
+                columns = [tidy(column).lower() for column in next(csv.reader([line], delimiter=delimiter), [])]
+            except csv.Error:
+                return None
+            if self.fits(columns):
+                return delimiter, columns
+        return None
+
+
+def _parsed(lines: Iterable[str], delimiter: str, start: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the number of its first line, the first line's being ``start``."""
+    rows = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter)
+    while True:
+        number = rows.line_num + start
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:  # a field of more than 128 KiB: its quotation mark was never closed
+            row = [str(error), _END]
+        yield number, row

@@ -9,6 +9,7 @@ from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.signal import SignalReader
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
@@ -19,12 +20,19 @@ READERS: dict[str, type[Reader]] = {
     "captions": CaptionsReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
+    "signal": SignalReader,
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
 }
 AnyReader = Annotated[
-    CaptionsReader | DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader,
+    CaptionsReader
+    | DailyDialogReader
+    | JsonlReader
+    | SignalReader
+    | TelegramReader
+    | TextReader
+    | TsvReader
     Field(discriminator="kind"),
 ]
 

@@ -15,12 +15,11 @@ from typing import Any, Literal
 import ijson
 
 from chatbot.corpus.log import Bytes, Part
-from chatbot.corpus.readers.messages import ChatReader, Message
+from chatbot.corpus.readers.messages import COMMAND, ChatReader, Message
 from chatbot.corpus.readers.reader import Tally, tidy
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 
-_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@\w+)?(?=\s|$)")
 _LONGEST_NUMBER = 1000
 _DIGITS = b"0123456789"
 _LONG_RUN = re.compile(rb"(\d{%d})\d+" % _LONGEST_NUMBER)
@@ -178,4 +177,4 @@ def _is_command(record: dict[str, Any], text: str) -> bool:
     if isinstance(entities, list) and entities:
         first = entities[0]
         return isinstance(first, dict) and first.get("type") == "bot_command"
-    return _COMMAND.match(text) is not None
+    return COMMAND.match(text) is not None

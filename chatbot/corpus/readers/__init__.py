@@ -13,6 +13,7 @@ from chatbot.corpus.readers.signal import SignalReader
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
+from chatbot.corpus.readers.whatsapp import WhatsAppReader
 from chatbot.errors import LogError
 from chatbot.settings import suggest
 
@@ -24,6 +25,7 @@ READERS: dict[str, type[Reader]] = {
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
+    "whatsapp": WhatsAppReader,
 }
 AnyReader = Annotated[
     CaptionsReader
@@ -33,6 +35,7 @@ AnyReader = Annotated[
     | TelegramReader
     | TextReader
     | TsvReader
+    | WhatsAppReader,
     Field(discriminator="kind"),
 ]
 

@@ -25,6 +25,7 @@ SAMPLES = {
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',
     "text": "hi\nhello\n\nbye\nsee you\n",
     "tsv": "hi\thello\nbye\tsee you\n",
+    "whatsapp": "[31/12/2023, 21:41:05] Ada: hi\n[31/12/2023, 21:42:05] Bob: hello\n",
 }
 
 

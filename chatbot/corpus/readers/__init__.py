@@ -11,6 +11,7 @@ from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.signal import SignalReader
 from chatbot.corpus.readers.telegram import TelegramReader
+from chatbot.corpus.readers.telegram_text import TelegramTextReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
 from chatbot.corpus.readers.whatsapp import WhatsAppReader
@@ -23,6 +24,7 @@ READERS: dict[str, type[Reader]] = {
     "jsonl": JsonlReader,
     "signal": SignalReader,
     "telegram": TelegramReader,
+    "telegram-text": TelegramTextReader,
     "text": TextReader,
     "tsv": TsvReader,
     "whatsapp": WhatsAppReader,
@@ -33,6 +35,7 @@ AnyReader = Annotated[
     | JsonlReader
     | SignalReader
     | TelegramReader
+    | TelegramTextReader
     | TextReader
     | TsvReader
     | WhatsAppReader,

@@ -71,11 +71,13 @@ class Log:
 
     part: Part
     tally: Tally
+    name: str
+    """The part's name without its folders."""
 
-    @property
-    def name(self) -> str:
-        """The part's name without its folders."""
-        return PurePath(self.part.name).name
+    @classmethod
+    def of(cls, part: Part, tally: Tally) -> "Log":
+        """Return a part as a log whose messages are counted in ``tally``."""
+        return cls(part, tally, PurePath(part.name).name)
 
     def fault(self, number: int, text: str) -> None:
         """Count what cannot be read."""

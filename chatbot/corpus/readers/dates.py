@@ -10,6 +10,9 @@ from datetime import date, datetime, time
 from itertools import pairwise
 from typing import Literal
 
+from chatbot.corpus.readers.reader import tidy
+from chatbot.errors import LogError
+
 Order = Literal["dmy", "mdy", "ymd", "ydm"]
 Parts = tuple[str, str, str]
 
@@ -36,14 +39,26 @@ _AFTERNOON = {
     "pm", "下午", "午後", "오후", "傍晚", "م", "مساء", "μμ", "ös", "ch", "ptg", "بظ", "אחהצ", "слоб", "intheafternoon",
 }  # fmt: skip
 _EVENING = {"晚上", "夜晚", "夜里", "夜間"}
+_MEANT = _MORNING | _NOON | _AFTERNOON | _EVENING
+_UNITED_STATES = re.compile(r"\W{0,3}[1-9]\d?/[1-9]\d?/\d\d,?\s\d{1,2}:\d\d(?::\d\d)?\s?[AP]M\b")
 _BUDDHIST = range(2400, 2700)
 _EARLIEST = 2009
 """A two-digit year before the applications' first versions is no year but a day."""
 
 
-def parts(match: re.Match[str]) -> Parts:
-    """Return the three numbers of a date."""
-    return match["first"], match["second"], match["third"]
+def settled_order(found: list[re.Match[str]], chosen: Order | None, name: str, kind: str) -> Order:
+    """Return the order of the dates in a log's headers: the user's choice, else what they tell themselves.
+
+    Raises:
+        LogError: day and month cannot be told apart.
+    """
+    order = chosen or date_order(map(_numbers, found)) or _habitual(found)
+    if order is None:
+        raise LogError(
+            f"{name}: day and month cannot be told apart: {tidy(found[0][0])}",
+            f'say which in its corpus.toml: [reader] kind = "{kind}", date_order = "dmy" or "mdy"',
+        )
+    return order
 
 
 def moment(match: re.Match[str], order: Order) -> datetime:
@@ -52,7 +67,7 @@ def moment(match: re.Match[str], order: Order) -> datetime:
     Raises:
         ValueError: there is no such time.
     """
-    return datetime.combine(day(parts(match), order), clock(match))
+    return datetime.combine(day(_numbers(match), order), clock(match))
 
 
 def clock(match: re.Match[str]) -> time:
@@ -61,13 +76,12 @@ def clock(match: re.Match[str]) -> time:
     Raises:
         ValueError: there is no such time.
     """
-    word = _letters(match["before"]) or _letters(match["after"])
-    if word not in _MORNING | _NOON | _AFTERNOON | _EVENING:
-        word = _letters(match["after"])
+    words = (_letters(word) for word in match.group("before", "after") if word)
+    word = next((word for word in words if word in _MEANT), "")
     hour = int(match["hour"])
-    if word in _MORNING | _EVENING and hour == 12:
+    if hour == 12 and (word in _MORNING or word in _EVENING):
         hour = 0
-    elif (word in _AFTERNOON | _EVENING and hour < 12) or (word in _NOON and hour < 10):
+    elif (hour < 12 and (word in _AFTERNOON or word in _EVENING)) or (hour < 10 and word in _NOON):
         hour += 12
     return time(hour, int(match["minute"]), int(match["seconds"] or 0))
 
@@ -109,6 +123,18 @@ def date_order(dates: Iterable[Parts]) -> Order | None:
 _ORDERS: tuple[Order, ...] = ("dmy", "mdy", "ymd", "ydm")
 
 
+def _habitual(found: list[re.Match[str]]) -> Order | None:
+    """Return the order that can be told from the way of writing alone, if it can."""
+    dates = [match.string[match.start("first") :] for match in found]
+    if all("." in date[:6] for date in dates):
+        return "dmy"  # no locale puts the month first and dots between
+    return "mdy" if all(map(_UNITED_STATES.match, dates)) else None
+
+
+def _numbers(match: re.Match[str]) -> Parts:
+    return match["first"], match["second"], match["third"]
+
+
 def _misfits(dates: list[Parts], order: Order) -> tuple[int, int]:
     """Return how many dates are impossible in an order, and how many go back."""
     days = [_plausible(numbers, order) for numbers in dates]
@@ -124,5 +150,5 @@ def _plausible(numbers: Parts, order: Order) -> date | None:
     return None if short and found.year < _EARLIEST else found
 
 
-def _letters(word: str | None) -> str:
-    return "".join(filter(str.isalpha, (word or "").casefold()))
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalpha, word.casefold()))

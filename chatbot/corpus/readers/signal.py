@@ -42,7 +42,7 @@ class SignalReader(ChatReader):
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield the dialogues of every chat."""
-        yield from self.dialogues((m for part in parts for m in self._messages(Log(part, tally))), tally)
+        yield from self.dialogues((m for part in parts for m in self._messages(Log.of(part, tally))), tally)
 
     def _messages(self, log: Log) -> Iterator[Message]:
         for block in blocks(log.part.lines(log.tally.replace), _HEADER.match):

@@ -13,13 +13,12 @@ from typing import Literal
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.blocks import Block, Log, beginning, blocks, headers
-from chatbot.corpus.readers.dates import DATE, MARKS, TIME, Order, date_order, moment, parts
+from chatbot.corpus.readers.dates import DATE, MARKS, TIME, Order, moment, settled_order
 from chatbot.corpus.readers.messages import ChatReader, Message
 from chatbot.corpus.readers.reader import Tally, tidy
 from chatbot.corpus.readers.signal import SignalReader
 from chatbot.corpus.readers.whatsapp_phrases import content
 from chatbot.dialogue import Dialogue
-from chatbot.errors import LogError
 
 _SURVEYED = 4 * 2**20
 """How many characters are looked through before any is read: WhatsApp itself ends an export at 40,000 messages."""
@@ -29,7 +28,6 @@ _DATE_FIRST = re.compile(f"{_BEFORE}{DATE}{_COMMA}{TIME}{MARKS}{_AFTER}")
 _TIME_FIRST = re.compile(rf"(?={MARKS}[\[\d]){_BEFORE}{TIME}{_COMMA}{DATE}{MARKS}{_AFTER}")
 _NAME = re.compile(r"(.{1,200}?):(?:\s|(?=[\u200e\u200f])|\.?$)")
 _QUOTES = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』"}
-_UNITED_STATES = re.compile(r"\W{0,3}[1-9]\d?/[1-9]\d?/\d\d,?\s\d{1,2}:\d\d(?::\d\d)?\s?[AP]M\b")
 _MATRIX = re.compile(r"\(Media omitted\)|<@[^<>\s:]{1,100}:[^<>\s]{1,100} \"")
 
 
@@ -53,7 +51,7 @@ class WhatsAppReader(ChatReader):
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield the dialogues of every chat."""
-        yield from self.dialogues((m for part in parts for m in self._messages(Log(part, tally))), tally)
+        yield from self.dialogues((m for part in parts for m in self._messages(Log.of(part, tally))), tally)
 
     def _messages(self, log: Log) -> Iterator[Message]:
         lines = iter(log.part.lines(log.tally.replace))
@@ -122,21 +120,9 @@ def _survey(lines: list[str], chosen: Order | None, name: str) -> _Style:
     ends = Counter(match["end"].strip() for match in found)
     end = max(ends, key=ends.__getitem__, default="-")
     found = [match for match in found if match["end"].strip() == end]
-    order = chosen or date_order(map(parts, found)) or _habitual(found)
-    if order is None:
-        raise LogError(
-            f"{name}: day and month cannot be told apart: {tidy(found[0][0])}",
-            'say which in its corpus.toml: [reader] kind = "whatsapp", date_order = "dmy" or "mdy"',
-        )
+    order = settled_order(found, chosen, name, "whatsapp")
     speakers = Counter(_speaker(_NAME.match(match.string, match.end())) for match in found)
     return _Style(end, order, speakers)
-
-
-def _habitual(found: list[re.Match[str]]) -> Order | None:
-    """Return the order that can be told from the way of writing alone, if it can."""
-    if not found or all("." in match[0][: match.start("third")] for match in found):
-        return "dmy"  # no locale puts the month first and dots between
-    return "mdy" if all(_UNITED_STATES.match(match[0]) for match in found) else None
 
 
 def _speaker(named: re.Match[str] | None) -> str:

@@ -23,6 +23,7 @@ SAMPLES = {
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',
+    "telegram-text": "Ada, [25/06/2022 07:25]\nhi\n\nBob, [25/06/2022 07:26]\nhello\n",
     "text": "hi\nhello\n\nbye\nsee you\n",
     "tsv": "hi\thello\nbye\tsee you\n",
     "whatsapp": "[31/12/2023, 21:41:05] Ada: hi\n[31/12/2023, 21:42:05] Bob: hello\n",

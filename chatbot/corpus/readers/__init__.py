@@ -8,6 +8,7 @@ from chatbot.corpus.log import Part
 from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
+from chatbot.corpus.readers.line import LineReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.signal import SignalReader
 from chatbot.corpus.readers.telegram import TelegramReader
@@ -22,6 +23,7 @@ READERS: dict[str, type[Reader]] = {
     "captions": CaptionsReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
+    "line": LineReader,
     "signal": SignalReader,
     "telegram": TelegramReader,
     "telegram-text": TelegramTextReader,
@@ -33,6 +35,7 @@ AnyReader = Annotated[
     CaptionsReader
     | DailyDialogReader
     | JsonlReader
+    | LineReader
     | SignalReader
     | TelegramReader
     | TelegramTextReader

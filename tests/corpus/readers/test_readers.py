@@ -19,6 +19,8 @@ SAMPLES = {
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
+    "line": "[LINE] Chat history with Bob\nSaved on: 2024/03/06 10:00\n\n2024/03/05(Tue)\n21:41\tAda\thi\n"
+    "21:42\tBob\thello\n",
     "signal": "[2024-03-05 21:41:05] Me: hi  \n[2024-03-05 21:42:05] Bob: hello  \n",
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'

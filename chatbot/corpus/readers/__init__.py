@@ -8,6 +8,7 @@ from chatbot.corpus.log import Part
 from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.jsonl import JsonlReader
+from chatbot.corpus.readers.kakaotalk import KakaoTalkReader
 from chatbot.corpus.readers.line import LineReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.signal import SignalReader
@@ -23,6 +24,7 @@ READERS: dict[str, type[Reader]] = {
     "captions": CaptionsReader,
     "dailydialog": DailyDialogReader,
     "jsonl": JsonlReader,
+    "kakaotalk": KakaoTalkReader,
     "line": LineReader,
     "signal": SignalReader,
     "telegram": TelegramReader,
@@ -35,6 +37,7 @@ AnyReader = Annotated[
     CaptionsReader
     | DailyDialogReader
     | JsonlReader
+    | KakaoTalkReader
     | LineReader
     | SignalReader
     | TelegramReader

@@ -19,6 +19,8 @@ SAMPLES = {
     "captions": 'path,text\n/a/1.png,a red circle\n/a/2.png,"a square, green"\n',
     "dailydialog": "Hi . __eou__ Hello ! __eou__\nBye . __eou__ See you . __eou__\t1 2\t0 0\n",
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
+    "kakaotalk": "Bob 님과 카카오톡 대화\n저장한 날짜 : 2024-03-06 10:00:00\n\n--------------- 2024년 3월 5일 화요일 "
+    "---------------\n[Ada] [오후 9:41] hi\n[Bob] [오후 9:42] hello\n",
     "line": "[LINE] Chat history with Bob\nSaved on: 2024/03/06 10:00\n\n2024/03/05(Tue)\n21:41\tAda\thi\n"
     "21:42\tBob\thello\n",
     "signal": "[2024-03-05 21:41:05] Me: hi  \n[2024-03-05 21:42:05] Bob: hello  \n",

@@ -84,10 +84,12 @@ class Log:
         self.tally.fault(f"{self.name}:{number}", text)
 
     def stray(self, block: Block, known: Find | None = None) -> None:
-        """Count the lines before the first header, but for those that ``known`` matches."""
+        """Count the lines that are no message's, but for those that ``known`` matches."""
         for number, line in enumerate(block.lines, block.number):
             if tidy(line) and not (known and known(line)):
                 self.fault(number, line)
+        if not block.whole:
+            self.fault(block.number + len(block.lines), "and more lines like these")
 
     def message(self, block: Block, speaker: str, text: str, reason: str, time: datetime | None) -> Iterator[Message]:
         """Yield the message of a block, or count it: for ``reason``, or as empty, as a command or as malformed."""

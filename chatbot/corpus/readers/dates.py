@@ -7,7 +7,7 @@ The patterns are pieces of a header's; their groups are ``first``, ``second``, `
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal
 
 from chatbot.corpus.readers.reader import tidy
@@ -52,7 +52,7 @@ def settled_order(found: list[re.Match[str]], chosen: Order | None, name: str, k
     Raises:
         LogError: day and month cannot be told apart.
     """
-    order = chosen or date_order(map(_numbers, found)) or _habitual(found)
+    order = chosen or date_order(numbers for numbers, _ in groupby(found, _numbers)) or _habitual(found)
     if order is None:
         raise LogError(
             f"{name}: day and month cannot be told apart: {tidy(found[0][0])}",

@@ -27,7 +27,7 @@ _BEFORE, _AFTER = rf"{MARKS}(?P<bracket>\[)?{MARKS}", r"(?P<end>(?(bracket)\]|(?
 _DATE_FIRST = re.compile(f"{_BEFORE}{DATE}{_COMMA}{TIME}{MARKS}{_AFTER}")
 _TIME_FIRST = re.compile(rf"(?={MARKS}[\[\d]){_BEFORE}{TIME}{_COMMA}{DATE}{MARKS}{_AFTER}")
 _NAME = re.compile(r"(.{1,200}?):(?:\s|(?=[\u200e\u200f])|\.?$)")
-_QUOTES = {"“": "”", "„": "“”", "«": "»", "「": "」", "『": "』"}
+_QUOTES = {"“": "”", "‘": "’", "„": "“”", "«": "»", "「": "」", "『": "』"}
 _MATRIX = re.compile(r"\(Media omitted\)|<@[^<>\s:]{1,100}:[^<>\s]{1,100} \"")
 
 
@@ -132,7 +132,7 @@ def _speaker(named: re.Match[str] | None) -> str:
 
 def _opens(name: str) -> bool:
     """Tell whether a quotation begins in a name and does not end there."""
-    if name.count('"') % 2:
+    if name.count('"') % 2 or (name.count("”") % 2 and not {"“", "„"} & set(name)):
         return True
     return any(
         mark in name and not any(end in name.rpartition(mark)[2] for end in ends) for mark, ends in _QUOTES.items()

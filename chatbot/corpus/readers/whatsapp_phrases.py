@@ -11,7 +11,9 @@ def _phrases(*lines: str) -> frozenset[str]:
 
 # Android, in angle brackets
 _MEDIA = _phrases(
-    "media omitted|image omitted|video omitted|video note omitted|audio omitted|document omitted|sticker omitted",
+    "media omitted|view once message omitted|view once voice message omitted",
+    "view once photo omitted|view once video omitted",
+    "image omitted|video omitted|video note omitted|audio omitted|document omitted|sticker omitted",
     "省略多媒体文件|忽略多媒體檔|忽略多媒體檔案|已省略多媒體檔案|省略影音内容|媒体文件已省略|メディアなし",
     "メディアは含まれていません|미디어 파일 제외됨|미디어 파일을 생략한 대화내용|без медиафайлов|файл пропущен",
     "медиафайл пропущен|медиафайлы пропущены|медиа отсутствует|медіа пропущено|без файл|без файлови|без фајл",
@@ -121,18 +123,18 @@ _DELETED = _phrases(
     "यह मैसेज डिलीट कर दिया गया है|यह संदेश हटा दिया गया है|यह संदेश मिटाया गया|आपने यह मैसेज डिलीट किया",
     "ข้อความนี้ถูกลบแล้ว|ข้อความนี้ถูกลบ|คุณได้ลบข้อความนี้|این پیام را حذف کردید|ujumbe huu ulifutwa",
 )
-_CALLS = (
-    "missed voice call|missed video call|missed group voice call|missed group video call|silenced voice call"
-    "|silenced video call|未接语音通话|未接视频通话|未接語音通話|未接視像通話|未接視訊通話|音声通話不在着信"
-    "|ビデオ通話不在着信|부재중 전화|부재중 영상통화|пропущенный аудиозвонок|пропущенный видеозвонок"
-    "|verpasster sprachanruf|verpasster videoanruf|appel vocal manqué|appel vidéo manqué|llamada perdida"
-    "|llamada de voz perdida|videollamada perdida|chiamata vocale persa|videochiamata persa|chamada de voz perdida"
-    "|chamada de vídeo perdida|gemist spraakgesprek|gemiste spraakoproep|cevapsız sesli arama"
-    "|waiting for this message|正在等待此消息|正在等待這則訊息"
+_CALLS = _phrases(
+    "missed voice call|missed video call|missed group voice call|missed group video call|silenced voice call",
+    "silenced video call|未接语音通话|未接视频通话|未接語音通話|未接視像通話|未接視訊通話|音声通話不在着信",
+    "ビデオ通話不在着信|부재중 전화|부재중 영상통화|пропущенный аудиозвонок|пропущенный видеозвонок",
+    "verpasster sprachanruf|verpasster videoanruf|appel vocal manqué|appel vidéo manqué|llamada perdida",
+    "llamada de voz perdida|videollamada perdida|chiamata vocale persa|videochiamata persa|chamada de voz perdida",
+    "chamada de vídeo perdida|gemist spraakgesprek|gemiste spraakoproep|cevapsız sesli arama|正在等待此消息",
+    "正在等待這則訊息|waiting for this message. this may take a while|正在等待此消息。这可能需要一些时间",
 )
-_NOTICES = (
+_NOTICE_BEGINNINGS = (
     "messages and calls are end-to-end encrypted|messages to this chat and calls are now secured"
-    "|messages you send to this|messages to this group are now secured"
+    "|messages you send to this group are|messages you send to this chat|messages to this group are now secured"
     "|messages to yourself are end-to-end encrypted|消息和通话都进行端到端加密|消息和通话已进行端到端加密"
     "|您发送的信息和通话都会进行端对端的加密|你发送给自己的消息已进行端到端加密|訊息和通話經端對端加密"
     "|訊息與通話已受端對端加密保護|訊息已受端對端加密保護|您傳送的訊息和通話都會進行端對端的加密"
@@ -150,7 +152,7 @@ _NOTICES = (
     "|zprávy a hovory jsou zabezpečené|ההודעות והשיחות מוצפנות מקצה|الرسائل والمكالمات مشفرة تمامًا بين الطرفين"
     "|मैसेजेस और कॉल्स एंड-टू-एंड एन्क्रिप्टेड हैं"
 )
-_AUTOMATIC = tuple(f"{_CALLS}|{_NOTICES}".split("|"))
+_NOTICES = tuple(_NOTICE_BEGINNINGS.split("|"))
 _POLLS = _phrases(
     "poll|投票|アンケート|투표|опрос|опитування|umfrage|sondage|encuesta|sondaggio|enquete|anket|peiling|ankieta"
 )
@@ -180,7 +182,7 @@ def content(raw: str) -> tuple[str, str]:
         return "", "deleted"
     if _is_poll(text) or _is_place(text):
         return "", "media"
-    if phrase.startswith(_AUTOMATIC) or raw.lstrip().startswith(_MARK):
+    if phrase in _CALLS or phrase.startswith(_NOTICES) or raw.lstrip().startswith(_MARK):
         return "", "system"
     return ("", "empty") if phrase in {"", "null"} else (text, "")
 

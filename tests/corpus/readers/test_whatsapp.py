@@ -171,6 +171,8 @@ def test_a_row_out_of_order_is_put_in_its_place(tmp_path: Path) -> None:
         ("Данное сообщение удалено", "deleted"), ("Diese Nachricht wurde gelöscht.", "deleted"),
         ("Se eliminó este mensaje.", "deleted"), ("このメッセージは削除されました", "deleted"),
         ("\u200eMissed voice call, \u200eTap to call back", "system"), ("\u200e未接语音通话", "system"),
+        ("Missed video call", "system"), ("Waiting for this message. This may take a while.", "system"),
+        ("<View once voice message omitted>", "media"),
         ("Messages and calls are end-to-end encrypted. Only people in this chat ...", "system"),
         ("Сообщения и звонки защищены сквозным шифрованием.", "system"), ("\u200eOtto joined using a link", "system"),
         ("\u200ePOLL:\nWhere?\n\u200eOPTION: north (\u200e1 vote)\n\u200eOPTION: south (\u200e0 votes)", "media"),
@@ -196,6 +198,7 @@ def test_what_the_application_wrote_is_left_out(tmp_path: Path, text: str, reaso
         ("\U0001f469\u200d\U0001f680 a\u2028b\x85c", "\U0001f469\u200d\U0001f680 a\u2028b\x85c"),
         ("see notes.txt (my copy)", "see notes.txt (my copy)"), ("here: https://maps.google.com/?q=1,2 ok", None),
         ("I said: this message was deleted", None), ("poll: who comes?", None),
+        ("Missed voice call from you, sorry", None),
         ("1/1/2024, 10:00 - Otto: pasted", None),
     ],
 )  # fmt: skip
@@ -203,6 +206,22 @@ def test_what_a_person_typed_is_kept(tmp_path: Path, text: str, kept: str | None
     tally = Tally()
     assert texts(read(tmp_path, f"[13.04.24, 10:00:00] Mira: {text}\n", tally)) == [("Mira", kept or text)]
     assert not tally.skipped
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        'Mira changed the subject to "a: b"', "Mira changed the subject from “x” to “a: b”", "您将主题更改为“a: b”",
+        "Mira hat den Gruppennamen zu „a: b“ geändert", "Mira a changé le sujet en « a : b »",
+        "Mira ändrade ämnet till ”a: b”",
+        "Miraがグループ名を「a: b」に変更しました", "Mira changed the group description to a: b",
+    ],
+)  # fmt: skip
+def test_a_notice_that_quotes_a_name_with_a_colon_is_no_message(tmp_path: Path, notice: str) -> None:
+    tally = Tally()
+    log = f"13/04/24, 10:00 - Mira: hi\n13/04/24, 10:01 - {notice}\n13/04/24, 10:02 - Mira: “hello: you\n"
+    assert texts(read(tmp_path, log, tally)) == [("Mira", "hi\n“hello: you")]
+    assert tally.skipped == {"system": 1}
 
 
 def test_a_header_in_another_phones_style_is_text_that_was_pasted(tmp_path: Path) -> None:

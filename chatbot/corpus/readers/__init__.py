@@ -38,10 +38,16 @@ from chatbot.corpus.readers.parlai import ParlaiReader
 from chatbot.corpus.readers.personachat import PersonaChatReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.sgd import SgdReader
+from chatbot.corpus.readers.kakaotalk import KakaoTalkReader
+from chatbot.corpus.readers.line import LineReader
+from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.signal import SignalReader
 from chatbot.corpus.readers.telegram import TelegramReader
+from chatbot.corpus.readers.telegram_text import TelegramTextReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
 from chatbot.corpus.readers.ubuntu_dialogue import UbuntuDialogueReader
+from chatbot.corpus.readers.whatsapp import WhatsAppReader
 from chatbot.errors import LogError
 from chatbot.settings import suggest
 
@@ -97,7 +103,11 @@ AnyReader = Annotated[
     "parlai": ParlaiReader,
     "personachat": PersonaChatReader,
     "sgd": SgdReader,
+    "kakaotalk": KakaoTalkReader,
+    "line": LineReader,
+    "signal": SignalReader,
     "telegram": TelegramReader,
+    "telegram-text": TelegramTextReader,
     "text": TextReader,
     "tsv": TsvReader,
     "ubuntu-dialogue": UbuntuDialogueReader,
@@ -130,6 +140,20 @@ AnyReader = Annotated[
     | TextReader
     | TranslationReader
     | TsvReader,
+    "whatsapp": WhatsAppReader,
+}
+AnyReader = Annotated[
+    CaptionsReader
+    | DailyDialogReader
+    | JsonlReader
+    | KakaoTalkReader
+    | LineReader
+    | SignalReader
+    | TelegramReader
+    | TelegramTextReader
+    | TextReader
+    | TsvReader
+    | WhatsAppReader,
     Field(discriminator="kind"),
 ]
 

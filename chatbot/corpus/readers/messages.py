@@ -1,6 +1,7 @@
 """Messages to dialogues: order, merging, cutting and links, the same for every chat application."""
 
 import heapq
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from pydantic import Field
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.dialogue import Dialogue, Turn
 
+COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@\w+)?(?=\s|$)")
+"""What is said to bots: /start."""
 _WINDOW = 4096
 """How many messages a row may stand too early or too late."""
 _REMEMBERED = 500_000

@@ -16,12 +16,11 @@ import ijson
 
 from chatbot.corpus.log import Bytes, Part
 from chatbot.corpus.readers.json_stream import Shortened
-from chatbot.corpus.readers.messages import ChatReader, Message
+from chatbot.corpus.readers.messages import COMMAND, ChatReader, Message
 from chatbot.corpus.readers.reader import Tally, tidy
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 
-_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@\w+)?(?=\s|$)")
 _MEDIA = (
     "media_type", "photo", "file", "poll", "location_information", "contact_information", "game_title",
     "invoice_information", "live_location_period_seconds", "dice_emoji", "sticker_emoji", "giveaway_information",
@@ -155,4 +154,4 @@ def _is_command(record: dict[str, Any], text: str) -> bool:
     if isinstance(entities, list) and entities:
         first = entities[0]
         return isinstance(first, dict) and first.get("type") == "bot_command"
-    return _COMMAND.match(text) is not None
+    return COMMAND.match(text) is not None

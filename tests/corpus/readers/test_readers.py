@@ -62,9 +62,15 @@ SAMPLES = {
     '{"frames": [], "speaker": "SYSTEM", "utterance": "hello"}]}]',
     "openai": '{"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "hello"}]}\n',
     "sharegpt": '[{"id": "a", "conversations": [{"from": "human", "value": "hi"}, {"from": "gpt", "value": "hello"}]}]',
+    "kakaotalk": "Bob 님과 카카오톡 대화\n저장한 날짜 : 2024-03-06 10:00:00\n\n--------------- 2024년 3월 5일 화요일 "
+    "---------------\n[Ada] [오후 9:41] hi\n[Bob] [오후 9:42] hello\n",
+    "line": "[LINE] Chat history with Bob\nSaved on: 2024/03/06 10:00\n\n2024/03/05(Tue)\n21:41\tAda\thi\n"
+    "21:42\tBob\thello\n",
+    "signal": "[2024-03-05 21:41:05] Me: hi  \n[2024-03-05 21:42:05] Bob: hello  \n",
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',
+    "telegram-text": "Ada, [25/06/2022 07:25]\nhi\n\nBob, [25/06/2022 07:26]\nhello\n",
     "text": "hi\nhello\n\nbye\nsee you\n",
     "translation": "Hi.\t嗨。\tCC-BY 2.0 (France) Attribution: tatoeba.org #1 (Ada) & #2 (Bo)\n"
     "Bye.\t再见。\tCC-BY 2.0 (France) Attribution: tatoeba.org #3 (Ada) & #4 (Bo)\n",
@@ -73,6 +79,7 @@ SAMPLES = {
     "1,7437267147299592543,文本,0,小红,wxid_red,在吗,,2024-03-05 21:41:05\n"
     "2,7437267147299592544,文本,1,我,wxid_red,在的,,2024-03-05 21:42:05\n",
     "ubuntu-dialogue": "2009-03-01T11:49:00.000Z\tmiro\t\thi\n2009-03-01T11:50:00.000Z\tlena\tmiro\thello\n",
+    "whatsapp": "[31/12/2023, 21:41:05] Ada: hi\n[31/12/2023, 21:42:05] Bob: hello\n",
 }
 
 

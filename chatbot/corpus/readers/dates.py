@@ -1,0 +1,154 @@
+"""Dates and times as phones write them: in the order and the words of the user's language.
+
+The patterns are pieces of a header's; their groups are ``first``, ``second``, ``third``, ``before``, ``hour``,
+``minute``, ``seconds`` and ``after``. Every repetition is bounded.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from itertools import groupby, pairwise
+from typing import Literal
+
+from chatbot.corpus.readers.reader import tidy
+from chatbot.errors import LogError
+
+Order = Literal["dmy", "mdy", "ymd", "ydm"]
+Parts = tuple[str, str, str]
+
+MARKS = "[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]{0,4}"
+DATE = (
+    rf"(?P<first>\d{{1,4}}){MARKS}\s?[./\-年년]{MARKS}\s?"
+    rf"(?P<second>\d{{1,2}}){MARKS}\s?[./\-月월]{MARKS}\s?"
+    r"(?P<third>\d{1,4})(?!\d)[.日일]?"
+)
+"""Three numbers: 13.06.2018, 6/13/18, 2018-06-13, 13. 6. 2018., 2018年6月13日."""
+TIME = (
+    r"(?:(?P<before>[^\W\d][^\d\[\]:,]{0,20}?)\s?)?"
+    r"(?P<hour>\d{1,2})\s?[:.h时時]\s?(?P<minute>\d{2})(?:[:.](?P<seconds>\d{2}))?"
+    r"(?:\s?(?P<after>[^\W\d_][^\d\[\]:,\-–—]{0,20}?))?"
+)
+"""9:41, 21.41.05, 下午9:41, klo 21.41, 9:41 p. m."""
+
+_MORNING = {
+    "am", "上午", "午前", "오전", "早上", "早晨", "清晨", "凌晨", "半夜", "午夜", "ص", "صباحا", "πμ", "öö", "sa", "pg",
+    "قظ", "לפנהצ", "прдоб", "inthemorning",
+}  # fmt: skip
+_NOON = {"中午", "正午"}
+_AFTERNOON = {
+    "pm", "下午", "午後", "오후", "傍晚", "م", "مساء", "μμ", "ös", "ch", "ptg", "بظ", "אחהצ", "слоб", "intheafternoon",
+}  # fmt: skip
+_EVENING = {"晚上", "夜晚", "夜里", "夜間"}
+_MEANT = _MORNING | _NOON | _AFTERNOON | _EVENING
+_UNITED_STATES = re.compile(r"\W{0,3}[1-9]\d?/[1-9]\d?/\d\d,?\s\d{1,2}:\d\d(?::\d\d)?\s?[AP]M\b")
+_BUDDHIST = range(2400, 2700)
+_EARLIEST = 2009
+"""A two-digit year before the applications' first versions is no year but a day."""
+
+
+def settled_order(found: list[re.Match[str]], chosen: Order | None, name: str, kind: str) -> Order:
+    """Return the order of the dates in a log's headers: the user's choice, else what they tell themselves.
+
+    Raises:
+        LogError: day and month cannot be told apart.
+    """
+    order = chosen or date_order(numbers for numbers, _ in groupby(found, _numbers)) or _habitual(found)
+    if order is None:
+        raise LogError(
+            f"{name}: day and month cannot be told apart: {tidy(found[0][0])}",
+            f'say which in its corpus.toml: [reader] kind = "{kind}", date_order = "dmy" or "mdy"',
+        )
+    return order
+
+
+def moment(match: re.Match[str], order: Order) -> datetime:
+    """Return the time that a header with ``DATE`` and ``TIME`` states.
+
+    Raises:
+        ValueError: there is no such time.
+    """
+    return datetime.combine(day(_numbers(match), order), clock(match))
+
+
+def clock(match: re.Match[str]) -> time:
+    """Return the time of day that a header with ``TIME`` states.
+
+    Raises:
+        ValueError: there is no such time.
+    """
+    words = (_letters(word) for word in match.group("before", "after") if word)
+    word = next((word for word in words if word in _MEANT), "")
+    hour = int(match["hour"])
+    if hour == 12 and (word in _MORNING or word in _EVENING):
+        hour = 0
+    elif (hour < 12 and (word in _AFTERNOON or word in _EVENING)) or (hour < 10 and word in _NOON):
+        hour += 12
+    return time(hour, int(match["minute"]), int(match["seconds"] or 0))
+
+
+def day(numbers: Parts, order: Order) -> date:
+    """Return the day that three numbers in an order state.
+
+    Raises:
+        ValueError: there is no such day.
+    """
+    found = dict(zip(order, numbers, strict=True))
+    year = int(found["y"])
+    if len(found["y"]) <= 2:
+        year += 2000
+    elif year in _BUDDHIST:  # Thai phones count from the Buddha's death
+        year -= 543
+    if len(found["m"]) > 2 or len(found["d"]) > 2:
+        raise ValueError("a month or a day has no more than two digits")
+    return date(year, int(found["m"]), int(found["d"]))
+
+
+def date_order(dates: Iterable[Parts]) -> Order | None:
+    """Return the order of the parts of a log's dates; None when day and month cannot be told apart.
+
+    It is the one in which the fewest dates are impossible (a first part over 31 is a year, any part over 12 is no
+    month), then the one in which the fewest dates go back.
+    """
+    known = list(dates)
+    misfits = {order: _misfits(known, order) for order in _ORDERS}
+    fitting = [order for order in _ORDERS if misfits[order] == min(misfits.values())]
+    if fitting[0] == "dmy" and "mdy" in fitting:
+        return None
+    # Nobody writes the day before the month behind a year, unless it cannot be read otherwise.
+    if fitting[0] == "ydm" and misfits["ymd"][0] == misfits["ydm"][0]:
+        return "ymd"
+    return fitting[0]
+
+
+_ORDERS: tuple[Order, ...] = ("dmy", "mdy", "ymd", "ydm")
+
+
+def _habitual(found: list[re.Match[str]]) -> Order | None:
+    """Return the order that can be told from the way of writing alone, if it can."""
+    dates = [match.string[match.start("first") :] for match in found]
+    if all("." in date[:6] for date in dates):
+        return "dmy"  # no locale puts the month first and dots between
+    return "mdy" if all(map(_UNITED_STATES.match, dates)) else None
+
+
+def _numbers(match: re.Match[str]) -> Parts:
+    return match["first"], match["second"], match["third"]
+
+
+def _misfits(dates: list[Parts], order: Order) -> tuple[int, int]:
+    """Return how many dates are impossible in an order, and how many go back."""
+    days = [_plausible(numbers, order) for numbers in dates]
+    return days.count(None), sum(bool(one and two and two < one) for one, two in pairwise(days))
+
+
+def _plausible(numbers: Parts, order: Order) -> date | None:
+    try:
+        found = day(numbers, order)
+    except ValueError:
+        return None
+    short = len(numbers[order.index("y")]) <= 2
+    return None if short and found.year < _EARLIEST else found
+
+
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalpha, word.casefold()))

@@ -1,0 +1,90 @@
+"""Signal's chats as signal-export (sigexport) writes them in Markdown: chat.md, formerly index.md.
+
+``[2019-05-29 15:04:05] NAME: TEXT``, before version 3 ``[2019-05-29, 15:04] NAME: TEXT``; one's own name is Me.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Literal
+
+from chatbot.corpus.log import Part
+from chatbot.corpus.readers.blocks import Block, Log, blocks, headers
+from chatbot.corpus.readers.messages import ChatReader, Message
+from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.dialogue import Dialogue
+
+_HEADER = re.compile(r"\[(\d{4}-\d\d-\d\d),? (\d\d:\d\d(?::\d\d)?)\] (?P<name>[^\n]{1,200}?):(?: |$)")
+_WHATSAPP = re.compile("\u200e|WhatsApp|<attached: |" + r"\b(?:omitted>?|_chat\.txt)$", re.MULTILINE)
+"""The same header stands in WhatsApp's logs where dates are written so, beside words of its own."""
+_REACTIONS = re.compile(r"\(- .{1,2000} -\)")
+_STICKER = re.compile(r"\(\( .{1,40} \)\)|\[[^\[\]\n]{0,40}\]\(\.\./exported_stickers/[^()\n]{1,300}\)")
+_ATTACHMENT = re.compile(
+    r"!?\[(?:[^\[\]\n]|\[[^\[\]\n]*\])*\]\(\./(?:[^()\n]|\([^()\n]*\))*\)"  # one pair of brackets within a name
+)
+_CALL = re.compile(r"(?:Incoming|Outgoing|Missed) (?:(?:voice|video|group) )?call(?: \([a-z0-9 ,]{1,60}\))?")
+
+
+class SignalReader(ChatReader):
+    """``kind = "signal"``."""
+
+    kind: Literal["signal"] = "signal"
+
+    @classmethod
+    def recognises(cls, head: str, name: str) -> str:
+        """Headers with ISO dates, in Markdown or at least without any of WhatsApp's words."""
+        if not headers(head, _HEADER.match):
+            return ""
+        file = name.replace("\\", "/").rpartition("/")[2]
+        if not file.endswith(".md") and _WHATSAPP.search(f"{file}\n{head}"):
+            return ""
+        return "messages start as signal-export writes them: [date time] name:"
+
+    def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
+        """Yield the dialogues of every chat."""
+        yield from self.dialogues((m for part in parts for m in self._messages(Log.of(part, tally))), tally)
+
+    def _messages(self, log: Log) -> Iterator[Message]:
+        for block in blocks(log.part.lines(log.tally.replace), _HEADER.match):
+            if block.header is None:
+                log.stray(block)
+            else:
+                yield from self._message(block, block.header, log)
+
+    def _message(self, block: Block, header: re.Match[str], log: Log) -> Iterator[Message]:
+        try:
+            time = datetime.fromisoformat(f"{header[1]} {header[2]}")
+        except ValueError:
+            log.fault(block.number, block.first_line())
+            return
+        text, reason = _content(block.lines)
+        yield from log.message(block, tidy(header["name"]), text, reason, time)
+
+
+def _content(lines: list[str]) -> tuple[str, str]:
+    """Return what was typed, and why a message is left out if it is."""
+    kept, media = list[str](), False
+    for line in _unquoted(lines):
+        reactions = _REACTIONS.match(line)
+        said = line[reactions.end() :] if reactions else line
+        plain = _ATTACHMENT.sub("", _STICKER.sub("", said))
+        media = media or plain != said
+        if plain.strip() or not line.strip():
+            kept.append(plain.removesuffix("  "))  # two blanks end a line in Markdown
+    text = tidy("\n".join(kept))
+    if text == "(This message was deleted)":
+        return "", "deleted"
+    if _CALL.fullmatch(text):
+        return "", "system"
+    return text, "media" if media and not text else ""
+
+
+def _unquoted(lines: list[str]) -> list[str]:
+    """Return the lines without the quotation that they begin with: it stands below an empty first line."""
+    texts = [number for number, line in enumerate(lines) if line.strip()]
+    if not texts or texts[0] == 0 or not lines[texts[0]].startswith("> "):
+        return lines
+    end = texts[0]
+    while end < len(lines) and lines[end].startswith(">"):
+        end += 1
+    return lines[end:]

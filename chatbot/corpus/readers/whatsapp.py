@@ -1,0 +1,139 @@
+"""WhatsApp's "Export chat", from Android and from the iPhone, in any language.
+
+A message starts at a header, ``DATE, TIME - NAME: TEXT`` or ``[DATE, TIME] NAME: TEXT``, and goes on to the next. How
+a phone writes a date is its locale's matter and stands nowhere: it is found out from the first megabytes of a file.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal
+
+from chatbot.corpus.log import Part
+from chatbot.corpus.readers.blocks import Block, Log, beginning, blocks, headers
+from chatbot.corpus.readers.dates import DATE, MARKS, TIME, Order, moment, settled_order
+from chatbot.corpus.readers.messages import ChatReader, Message
+from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.signal import SignalReader
+from chatbot.corpus.readers.whatsapp_phrases import content
+from chatbot.dialogue import Dialogue
+
+_SURVEYED = 4 * 2**20
+"""How many characters are looked through before any is read: WhatsApp itself ends an export at 40,000 messages."""
+_COMMA = rf"(?:{MARKS}[,،、]\s{{0,2}}|\s{{1,2}})"
+_BEFORE, _AFTER = rf"{MARKS}(?P<bracket>\[)?{MARKS}", r"(?P<end>(?(bracket)\]|(?:\s[-–—]|:)))(?:\s|$)"
+_DATE_FIRST = re.compile(f"{_BEFORE}{DATE}{_COMMA}{TIME}{MARKS}{_AFTER}")
+_TIME_FIRST = re.compile(rf"(?={MARKS}[\[\d]){_BEFORE}{TIME}{_COMMA}{DATE}{MARKS}{_AFTER}")
+_NAME = re.compile(r"(.{1,200}?):(?:\s|(?=[\u200e\u200f])|\.?$)")
+_QUOTES = {"“": "”", "‘": "’", "„": "“”", "«": "»", "「": "」", "『": "』"}
+_MATRIX = re.compile(r"\(Media omitted\)|<@[^<>\s:]{1,100}:[^<>\s]{1,100} \"")
+
+
+class WhatsAppReader(ChatReader):
+    """``kind = "whatsapp"``."""
+
+    kind: Literal["whatsapp"] = "whatsapp"
+    date_order: Order | None = None
+    """Day, month and year as the phone wrote them, where the log itself does not tell."""
+
+    @classmethod
+    def recognises(cls, head: str, name: str) -> str:
+        """Headers with a time and, most often, a name."""
+        found = headers(head, _header)
+        named = sum(_NAME.match(match.string, match.end()) is not None for match in found)
+        if not named or named < len(found) / 10 or head.startswith("====") or _MATRIX.search(head):
+            return ""
+        if SignalReader.recognises(head, name):
+            return ""
+        return f"messages start as WhatsApp writes them: {tidy(found[0][0])}"
+
+    def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
+        """Yield the dialogues of every chat."""
+        yield from self.dialogues((m for part in parts for m in self._messages(Log.of(part, tally))), tally)
+
+    def _messages(self, log: Log) -> Iterator[Message]:
+        lines = iter(log.part.lines(log.tally.replace))
+        head = beginning(lines, _SURVEYED)
+        style = _survey([line for _, line in head], self.date_order, log.part.name)
+        for block in blocks(chain(head, lines), style.header):
+            if block.header is None:
+                log.stray(block)
+            else:
+                yield from self._message(block, block.header, style, log)
+
+    def _message(self, block: Block, header: re.Match[str], style: "_Style", log: Log) -> Iterator[Message]:
+        try:
+            time = moment(header, style.order)
+        except ValueError:
+            log.fault(block.number, block.first_line())
+            return
+        speaker, raw = style.said(block.text)
+        text, reason = content(raw) if speaker else ("", "system")
+        yield from log.message(block, speaker, text, reason, time)
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """How one phone writes: what ends a header, the order of a date's parts, and who speaks."""
+
+    end: str
+    order: Order
+    speakers: Counter[str]
+
+    def header(self, line: str) -> re.Match[str] | None:
+        """Match a header of this phone's: others stand in texts that were copied from elsewhere."""
+        match = _header(line)
+        return match if match and match["end"].strip() == self.end else None
+
+    def said(self, text: str) -> tuple[str, str]:
+        """Return who says something, and what; nobody for what WhatsApp itself says."""
+        named = _NAME.match(text)
+        speaker = _speaker(named)
+        if named is None or not speaker or self._is_notice(speaker):
+            return "", text
+        return speaker, text[named.end() :]
+
+    def _is_notice(self, name: str) -> bool:
+        """Tell whether a name is the beginning of a notice that quotes something with a colon in it."""
+        if self.speakers[name] > 2:
+            return False
+        if _opens(name):
+            return True
+        words = name.split(" ")
+        starts = (" ".join(words[:count]) for count in range(1, len(words) - 4))
+        return any(self.speakers[start] > 1 for start in starts)
+
+
+def _header(line: str) -> re.Match[str] | None:
+    return _DATE_FIRST.match(line) or _TIME_FIRST.match(line)
+
+
+def _survey(lines: list[str], chosen: Order | None, name: str) -> _Style:
+    """Return the style in which a log begins.
+
+    Raises:
+        LogError: day and month cannot be told apart.
+    """
+    found = [match for match in map(_header, lines) if match]
+    ends = Counter(match["end"].strip() for match in found)
+    end = max(ends, key=ends.__getitem__, default="-")
+    found = [match for match in found if match["end"].strip() == end]
+    order = settled_order(found, chosen, name, "whatsapp")
+    speakers = Counter(_speaker(_NAME.match(match.string, match.end())) for match in found)
+    return _Style(end, order, speakers)
+
+
+def _speaker(named: re.Match[str] | None) -> str:
+    """Return a name without the tilde of people who are in nobody's contacts; numbers have plain blanks."""
+    return tidy(tidy(named[1]).removeprefix("~")).replace("\u00a0", " ").replace("\u202f", " ") if named else ""
+
+
+def _opens(name: str) -> bool:
+    """Tell whether a quotation begins in a name and does not end there."""
+    if name.count('"') % 2 or (name.count("”") % 2 and not {"“", "„"} & set(name)):
+        return True
+    return any(
+        mark in name and not any(end in name.rpartition(mark)[2] for end in ends) for mark, ends in _QUOTES.items()
+    )

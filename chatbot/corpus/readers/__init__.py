@@ -7,6 +7,7 @@ from pydantic import Field
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
+from chatbot.corpus.readers.discord import DiscordReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.telegram import TelegramReader
@@ -18,13 +19,14 @@ from chatbot.settings import suggest
 READERS: dict[str, type[Reader]] = {
     "captions": CaptionsReader,
     "dailydialog": DailyDialogReader,
+    "discord": DiscordReader,
     "jsonl": JsonlReader,
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
 }
 AnyReader = Annotated[
-    CaptionsReader | DailyDialogReader | JsonlReader | TelegramReader | TextReader | TsvReader,
+    CaptionsReader | DailyDialogReader | DiscordReader | JsonlReader | TelegramReader | TextReader | TsvReader,
     Field(discriminator="kind"),
 ]
 

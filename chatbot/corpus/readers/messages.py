@@ -1,6 +1,7 @@
 """Messages to dialogues: order, merging, cutting and links, the same for every chat application."""
 
 import heapq
+import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from pydantic import Field
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.dialogue import Dialogue, Turn
 
+_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@\w+)?(?=\s|$)")
 _WINDOW = 4096
 """How many messages a row may stand too early or too late."""
 _REMEMBERED = 500_000
@@ -46,6 +48,11 @@ class ChatReader(Reader):
         for message in _once(_in_order(messages), tally):
             yield from builder.add(message)
         yield from builder.finish()
+
+
+def is_command(text: str) -> bool:
+    """Return whether a text is for a bot alone: ``/start``."""
+    return _COMMAND.match(text) is not None
 
 
 @dataclass(slots=True)

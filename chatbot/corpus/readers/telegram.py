@@ -12,18 +12,12 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Any, Literal
 
-import ijson
-
-from chatbot.corpus.log import Bytes, Part
-from chatbot.corpus.readers.messages import ChatReader, Message
+from chatbot.corpus.log import Part
+from chatbot.corpus.readers.json_stream import json_values
+from chatbot.corpus.readers.messages import ChatReader, Message, is_command
 from chatbot.corpus.readers.reader import Tally, tidy
 from chatbot.dialogue import Dialogue
-from chatbot.errors import LogError
 
-_COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@\w+)?(?=\s|$)")
-_LONGEST_NUMBER = 1000
-_DIGITS = b"0123456789"
-_LONG_RUN = re.compile(rb"(\d{%d})\d+" % _LONGEST_NUMBER)
 _MEDIA = (
     "media_type", "photo", "file", "poll", "location_information", "contact_information", "game_title",
     "invoice_information", "live_location_period_seconds", "dice_emoji", "sticker_emoji", "giveaway_information",
@@ -54,11 +48,10 @@ class TelegramReader(ChatReader):
 
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
         for part in parts:
-            with part.open_utf8(tally.replace) as stream:
-                for number, (channel, record) in enumerate(_records(_Shortened(stream), part.name), 1):
-                    message = self._message(record, channel, PurePath(part.name).name, number, tally)
-                    if message is not None:
-                        yield message
+            for number, (channel, record) in enumerate(_records(part, tally), 1):
+                message = self._message(record, channel, PurePath(part.name).name, number, tally)
+                if message is not None:
+                    yield message
 
     def _message(self, record: Any, channel: str, name: str, number: int, tally: Tally) -> Message | None:
         """Return the message of one record, the ``number``-th of the log, or count why there is none."""
@@ -88,55 +81,23 @@ class TelegramReader(ChatReader):
         return "command" if _is_command(record, text) else ""
 
 
-def _records(stream: Bytes, name: str) -> Iterator[tuple[str, Any]]:
+def _records(part: Part, tally: Tally) -> Iterator[tuple[str, Any]]:
     """Yield each message with its chat, building one message at a time.
 
     A chat is told by its id, so that its parts in several exports are one; without an id, by its place.
-
-    Raises:
-        LogError: the JSON is broken; says where.
     """
     chats, chat = 0, ""
-    builder, depth = None, 0
-    try:
-        for prefix, event, value in ijson.parse(stream):
-            if builder is None:
-                if event == "start_map" and (not prefix or prefix.endswith("list.item")):
-                    chats, chat = chats + 1, f"{name}/{chats}"
-                elif prefix == "id" or prefix.endswith("list.item.id"):
-                    chat = str(value)
-                if not (prefix == "messages.item" or prefix.endswith("list.item.messages.item")):
-                    continue
-                builder = ijson.ObjectBuilder()
-            builder.event(event, value)
-            depth += event.startswith("start") - event.startswith("end")
-            if depth == 0:
-                yield chat, builder.value
-                builder = None
-    except (ijson.JSONError, ArithmeticError, ValueError, RecursionError) as error:
-        reason = re.sub(r"\s+", " ", str(error)).strip()[:120]
-        raise LogError(f"{name}: is not whole JSON: {reason}", "export the chat again, or repair the file") from None
+    for prefix, event, value in json_values(part, tally, _is_message):
+        if event == "whole":
+            yield chat, value
+        elif event == "start_map" and (not prefix or prefix.endswith("list.item")):
+            chats, chat = chats + 1, f"{part.name}/{chats}"
+        elif prefix == "id" or prefix.endswith("list.item.id"):
+            chat = str(value)
 
 
-class _Shortened:
-    """Cuts runs of digits that no export has: ijson's C parser does not survive numbers of 5,000 digits."""
-
-    def __init__(self, stream: Bytes) -> None:
-        self._stream = stream
-        self._digits = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes."""
-        data = self._stream.read(size)
-        while data and self._digits >= _LONGEST_NUMBER and not (data := data.lstrip(_DIGITS)):
-            data = self._stream.read(size)
-        trailing = len(data) - len(data.rstrip(_DIGITS))
-        self._digits = trailing + (self._digits if trailing == len(data) else 0)
-        return _LONG_RUN.sub(rb"\1", data)
-
-    def close(self) -> None:
-        """Close it."""
-        self._stream.close()
+def _is_message(prefix: str) -> bool:
+    return prefix == "messages.item" or prefix.endswith("list.item.messages.item")
 
 
 def _text(record: dict[str, Any]) -> str:
@@ -178,4 +139,4 @@ def _is_command(record: dict[str, Any], text: str) -> bool:
     if isinstance(entities, list) and entities:
         first = entities[0]
         return isinstance(first, dict) and first.get("type") == "bot_command"
-    return _COMMAND.match(text) is not None
+    return is_command(text)

@@ -1,0 +1,123 @@
+"""Dates and times as a program writes them in its user's locale, where the order of day and month must be found out."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from itertools import pairwise
+from typing import Literal, TypeVar
+
+Order = Literal["", "day-month-year", "month-day-year", "year-month-day"]
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MORNING = ("am", "a.m.", "a. m.", "上午", "午前", "오전")
+_AFTERNOON = ("pm", "p.m.", "p. m.", "下午", "午後", "오후")
+_HALF = "|".join(re.escape(word).replace(r"\ ", r"\s") for word in (*_MORNING, *_AFTERNOON))
+_DATE = r"(\d{1,4})\s?(?:[./-]|年|년)\s?(\d{1,2}|[A-Za-z]{3})\s?(?:[./-]|月|월)\s?(\d{1,4})(?:[日일]|\.|\s?г\.)?"
+_CLOCK = rf"({_HALF})?\s?(\d{{1,2}})[:.時시]\s?(\d{{2}})(?:[:.](\d{{2}}))?\s?({_HALF})?"
+_WRITTEN = re.compile(rf"{_DATE},?\s(?:(?!{_HALF})[^\W\d]{{1,4}}\s)?{_CLOCK}", re.IGNORECASE)
+_LONGEST = 48
+_UNDECIDED = 20_000
+"""So many dates may be waiting for the first that tells; then the order is guessed."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A date in parts, as it is written, and its time of day; ``slashed`` and ``halved`` tell of its locale."""
+
+    parts: tuple[int, int, int]
+    clock: time
+    order: Order = ""
+    slashed: bool = False
+    halved: bool = False
+
+    def told(self) -> Order:
+        """Return the order that this date has in any case, or nothing: an order only lets some dates be."""
+        first, second, _ = self.parts
+        if self.order or first > 31:
+            return self.order or "year-month-day"
+        if first > 12:
+            return "day-month-year"
+        return "month-day-year" if second > 12 else ""
+
+    def when(self, order: Order) -> datetime | None:
+        """Return the local time, without a zone, or nothing where the date is none in this order."""
+        first, second, third = self.parts
+        year, month, day = {
+            "year-month-day": (first, second, third),
+            "month-day-year": (third, first, second),
+        }.get(order, (third, second, first))
+        try:
+            return datetime.combine(datetime(year + 2000 if year < 100 else year, month, day), self.clock)  # noqa: DTZ001 - the log states no zone
+        except ValueError:
+            return None
+
+
+def parse_written(text: str) -> Written | None:
+    """Return the parts of a date with a time of day, if ``text`` is one."""
+    found = _WRITTEN.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    if found is None:
+        return None
+    first, second, third, before, hour, minute, second_of_minute, after = found.groups()
+    half = re.sub(r"\s", " ", before or after or "").lower()
+    month = _month(second)
+    hours = _hours(int(hour), half)
+    if month is None or hours > 23 or int(minute) > 59 or int(second_of_minute or 0) > 59:
+        return None
+    order: Order = "" if second.isdigit() else "day-month-year"
+    clock = time(hours, int(minute), int(second_of_minute or 0))
+    return Written((int(first), month, int(third)), clock, order, "/" in text, half in {"am", "pm"})
+
+
+def dated(records: Iterable[tuple[Written | None, T]], order: Order = "") -> Iterator[tuple[datetime | None, T]]:
+    """Yield the records with their times, in one order of day and month for all.
+
+    The first date that has only one order decides; else the order in which times do not decrease; else slashes with
+    AM and PM are American and all others have the day first.
+    """
+    waiting: list[tuple[Written | None, T]] = []
+    for written, record in records:
+        if not order:
+            order = written.told() if written else ""
+            waiting.append((written, record))
+            if not order and len(waiting) >= _UNDECIDED:
+                order = _guess([date for date, _ in waiting if date])
+            if order:
+                yield from ((_at(date, order), each) for date, each in waiting)
+                waiting = []
+        else:
+            yield _at(written, order), record
+    order = order or _guess([date for date, _ in waiting if date])
+    yield from ((_at(date, order), each) for date, each in waiting)
+
+
+def _at(written: Written | None, order: Order) -> datetime | None:
+    return written.when(written.order or order) if written else None
+
+
+def _guess(dates: list[Written]) -> Order:
+    orders: tuple[Order, Order] = ("day-month-year", "month-day-year")
+    rising = [order for order in orders if _rises(dates, order)]
+    if len(rising) == 1:
+        return rising[0]
+    american = dates and dates[0].slashed and dates[0].halved
+    return "month-day-year" if american else "day-month-year"
+
+
+def _rises(dates: list[Written], order: Order) -> bool:
+    times = [when for date in dates if (when := date.when(order))]
+    return all(earlier <= later for earlier, later in pairwise(times))
+
+
+def _month(text: str) -> int | None:
+    if text.isdigit():
+        return int(text)
+    return _MONTHS.index(text.lower()) + 1 if text.lower() in _MONTHS else None
+
+
+def _hours(hour: int, half: str) -> int:
+    if half in _AFTERNOON:
+        return hour + 12 if hour < 12 else hour
+    return 0 if half in _MORNING and hour == 12 else hour

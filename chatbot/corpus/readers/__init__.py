@@ -10,6 +10,7 @@ from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.discord import DiscordReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.slack import SlackReader
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.text import TextReader
 from chatbot.corpus.readers.tsv import TsvReader
@@ -21,12 +22,20 @@ READERS: dict[str, type[Reader]] = {
     "dailydialog": DailyDialogReader,
     "discord": DiscordReader,
     "jsonl": JsonlReader,
+    "slack": SlackReader,
     "telegram": TelegramReader,
     "text": TextReader,
     "tsv": TsvReader,
 }
 AnyReader = Annotated[
-    CaptionsReader | DailyDialogReader | DiscordReader | JsonlReader | TelegramReader | TextReader | TsvReader,
+    CaptionsReader
+    | DailyDialogReader
+    | DiscordReader
+    | JsonlReader
+    | SlackReader
+    | TelegramReader
+    | TextReader
+    | TsvReader,
     Field(discriminator="kind"),
 ]
 

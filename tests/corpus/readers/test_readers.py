@@ -22,6 +22,8 @@ SAMPLES = {
     '{"id": "3", "timestamp": "2024-03-05T21:41:05.2+00:00", "content": "hi", "author": {"id": "7"}},'
     '{"id": "4", "type": "19", "timestamp": "2024-03-05T21:42:05+00:00", "content": "你好", "author": {"id": "8"}}]}',
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
+    "slack": '[{"type": "message", "user": "U1", "text": "hi", "ts": "1709640000.000100"},'
+    '{"type": "message", "user": "U2", "text": "你好", "ts": "1709640060.000200"}]',
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',

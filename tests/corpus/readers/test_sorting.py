@@ -31,7 +31,7 @@ def test_messages_come_back_as_they_were_in_order_in_files_as_in_memory(
 
 def test_one_without_a_time_stays_behind_the_one_before_it() -> None:
     late, lost, early = (
-        Message("A", text, time and datetime.fromisoformat(time), text)
+        Message("A", text, datetime.fromisoformat(time) if time else None, text)
         for text, time in (("late", "2024-03-06"), ("lost", None), ("early", "2024-03-05"))
     )
     assert [each.text for each in sorted_by_time([late, lost, early])] == ["early", "late", "lost"]

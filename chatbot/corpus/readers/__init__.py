@@ -9,6 +9,8 @@ from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.discord import DiscordReader
 from chatbot.corpus.readers.jsonl import JsonlReader
+from chatbot.corpus.readers.matrix import MatrixReader
+from chatbot.corpus.readers.mattermost import MattermostReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.slack import SlackReader
 from chatbot.corpus.readers.telegram import TelegramReader
@@ -22,6 +24,8 @@ READERS: dict[str, type[Reader]] = {
     "dailydialog": DailyDialogReader,
     "discord": DiscordReader,
     "jsonl": JsonlReader,
+    "matrix": MatrixReader,
+    "mattermost": MattermostReader,
     "slack": SlackReader,
     "telegram": TelegramReader,
     "text": TextReader,
@@ -32,6 +36,8 @@ AnyReader = Annotated[
     | DailyDialogReader
     | DiscordReader
     | JsonlReader
+    | MatrixReader
+    | MattermostReader
     | SlackReader
     | TelegramReader
     | TextReader

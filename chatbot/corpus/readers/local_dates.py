@@ -13,9 +13,12 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MORNING = ("am", "a.m.", "a. m.", "上午", "午前", "오전")
 _AFTERNOON = ("pm", "p.m.", "p. m.", "下午", "午後", "오후")
 _HALF = "|".join(re.escape(word).replace(r"\ ", r"\s") for word in (*_MORNING, *_AFTERNOON))
+_WEEKDAY = r"(?:\s?(?:周|週|星期)\w)?"
 _DATE = r"(\d{1,4})\s?(?:[./-]|年|년)\s?(\d{1,2}|[A-Za-z]{3})\s?(?:[./-]|月|월)\s?(\d{1,4})(?:[日일]|\.|\s?г\.)?"
+_NAMED = r"(?:[A-Za-z]+,?\s)?(?:([A-Za-z]{3})[a-z]*\s(\d{1,2})|(\d{1,2})\s([A-Za-z]{3})[a-z]*),?\s(\d{4})"
 _CLOCK = rf"({_HALF})?\s?(\d{{1,2}})[:.時시]\s?(\d{{2}})(?:[:.](\d{{2}}))?\s?({_HALF})?"
-_WRITTEN = re.compile(rf"{_DATE},?\s(?:(?!{_HALF})[^\W\d]{{1,4}}\s)?{_CLOCK}", re.IGNORECASE)
+_TIMED = rf",?\s(?:(?!{_HALF})[^\W\d]{{1,4}}\s)?{_CLOCK}"
+_WRITTEN = re.compile(f"(?:{_DATE}{_WEEKDAY}|{_NAMED}){_TIMED}", re.IGNORECASE)
 _LONGEST = 48
 _UNDECIDED = 20_000
 """So many dates may be waiting for the first that tells; then the order is guessed."""
@@ -60,15 +63,23 @@ def parse_written(text: str) -> Written | None:
     found = _WRITTEN.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     if found is None:
         return None
-    first, second, third, before, hour, minute, second_of_minute, after = found.groups()
+    *date, before, hour, minute, second, after = found.groups()
     half = re.sub(r"\s", " ", before or after or "").lower()
-    month = _month(second)
+    day, month, year = _parts(date)
     hours = _hours(int(hour), half)
-    if month is None or hours > 23 or int(minute) > 59 or int(second_of_minute or 0) > 59:
+    if not month or hours > 23 or int(minute) > 59 or int(second or 0) > 59:
         return None
-    order: Order = "" if second.isdigit() else "day-month-year"
-    clock = time(hours, int(minute), int(second_of_minute or 0))
-    return Written((int(first), month, int(third)), clock, order, "/" in text, half in {"am", "pm"})
+    order: Order = "" if date[1] and date[1].isdigit() else "day-month-year"
+    clock = time(hours, int(minute), int(second or 0))
+    return Written((day, month, year), clock, order, "/" in text, half in {"am", "pm"})
+
+
+def _parts(date: list[str | None]) -> tuple[int, int, int]:
+    """Return a date's three parts in the order in which they stand, where the month is a name the day first."""
+    first, second, third, month_before, day_after, day_before, month_after, year = date
+    if first and second and third:
+        return int(first), _month(second), int(third)
+    return int(day_after or day_before or 0), _month(month_before or month_after or ""), int(year or 0)
 
 
 def dated(records: Iterable[tuple[Written | None, T]], order: Order = "") -> Iterator[tuple[datetime | None, T]]:
@@ -111,10 +122,11 @@ def _rises(dates: list[Written], order: Order) -> bool:
     return all(earlier <= later for earlier, later in pairwise(times))
 
 
-def _month(text: str) -> int | None:
+def _month(text: str) -> int:
+    """Return the number of a month, 0 for what is none."""
     if text.isdigit():
         return int(text)
-    return _MONTHS.index(text.lower()) + 1 if text.lower() in _MONTHS else None
+    return _MONTHS.index(text.lower()) + 1 if text.lower() in _MONTHS else 0
 
 
 def _hours(hour: int, half: str) -> int:

@@ -22,6 +22,14 @@ SAMPLES = {
     '{"id": "3", "timestamp": "2024-03-05T21:41:05.2+00:00", "content": "hi", "author": {"id": "7"}},'
     '{"id": "4", "type": "19", "timestamp": "2024-03-05T21:42:05+00:00", "content": "你好", "author": {"id": "8"}}]}',
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
+    "matrix": '{"room_name": "Tea", "room_creator": "a", "export_date": "3/5/2024", "exported_by": "a", "messages": ['
+    '{"type": "m.room.message", "sender": "@a:x.org", "event_id": "$1", "origin_server_ts": 1709640000000,'
+    ' "content": {"msgtype": "m.text", "body": "hi"}},'
+    '{"type": "m.room.message", "sender": "@b:x.org", "event_id": "$2", "origin_server_ts": 1709640060000,'
+    ' "content": {"msgtype": "m.text", "body": "你好"}}]}',
+    "mattermost": '{"type": "version", "version": 1}\n{"type": "post", "post": {"team": "t", "channel": "c",'
+    ' "user": "mei", "message": "hi", "create_at": 1709640000000, "replies": [{"user": "tom", "message": "你好",'
+    ' "create_at": 1709640060000}]}}\n',
     "slack": '[{"type": "message", "user": "U1", "text": "hi", "ts": "1709640000.000100"},'
     '{"type": "message", "user": "U2", "text": "你好", "ts": "1709640060.000200"}]',
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['

@@ -12,6 +12,7 @@ from chatbot.errors import LogError
 
 _LONGEST_NUMBER = 1000
 _DIGITS = b"0123456789"
+_DEPTH = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 _LONG_RUN = re.compile(rb"(\d{%d})\d+" % _LONGEST_NUMBER)
 
 
@@ -31,7 +32,7 @@ def json_values(part: Part, tally: Tally, whole: Callable[[str], bool]) -> Itera
                         continue
                     builder = ijson.ObjectBuilder()
                 builder.event(event, value)
-                depth += event.startswith("start") - event.startswith("end")
+                depth += _DEPTH.get(event, 0)
                 if depth == 0:
                     yield prefix, "whole", builder.value
                     builder = None

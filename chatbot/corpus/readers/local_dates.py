@@ -7,11 +7,13 @@ from datetime import datetime, time
 from itertools import pairwise
 from typing import Literal, TypeVar
 
+from chatbot.corpus.readers.reader import tidy
+
 Order = Literal["", "day-month-year", "month-day-year", "year-month-day"]
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MORNING = ("am", "a.m.", "a. m.", "上午", "午前", "오전")
-_AFTERNOON = ("pm", "p.m.", "p. m.", "下午", "午後", "오후")
+_MORNING = ("am", "a.m.", "a. m.", "上午", "午前", "오전", "ص", "sa", "π.μ.", "πμ")
+_AFTERNOON = ("pm", "p.m.", "p. m.", "下午", "午後", "오후", "م", "ch", "μ.μ.", "μμ")
 _HALF = "|".join(re.escape(word).replace(r"\ ", r"\s") for word in (*_MORNING, *_AFTERNOON))
 _WEEKDAY = r"(?:\s?(?:周|週|星期)\w)?"
 _DATE = r"(\d{1,4})\s?(?:[./-]|年|년)\s?(\d{1,2}|[A-Za-z]{3})\s?(?:[./-]|月|월)\s?(\d{1,4})(?:[日일]|\.|\s?г\.)?"
@@ -60,7 +62,7 @@ class Written:
 
 def parse_written(text: str) -> Written | None:
     """Return the parts of a date with a time of day, if ``text`` is one."""
-    found = _WRITTEN.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    found = _WRITTEN.fullmatch(tidy(text)) if len(text) <= _LONGEST else None
     if found is None:
         return None
     *date, before, hour, minute, second, after = found.groups()

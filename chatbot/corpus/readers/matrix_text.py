@@ -46,7 +46,7 @@ def recognised(head: str, name: str) -> str:
     if not texts or _header(lines[0]) is None:
         return ""
     marked = any(_QUOTED.search(text) or _NOTE.search(text) or _ROOM.fullmatch(text) for text in texts)
-    named = re.match(r"matrix(?: - |-).*(?:Chat Export|export)", PurePath(name).name)
+    named = re.search(r"matrix-[^/]*-export-| - Chat Export - ", name)
     return "a room exported by Element as plain text" if marked or named else ""
 
 

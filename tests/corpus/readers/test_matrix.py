@@ -198,6 +198,13 @@ def test_whatsapps_dates_are_not_elements(log: str) -> None:
     assert not MatrixReader.recognises(log, "WhatsApp Chat with Mei.txt")
 
 
+def test_text_without_marks_is_known_by_the_name_that_element_gives_it() -> None:
+    log = "15.3.2024, 21:41:05 - Mei: 你好\n15.3.2024, 21:41:07 - Tom: hi\n"
+    assert MatrixReader.recognises(log, "Element - Tea - Chat Export - 2024-03-15/export.txt")
+    assert MatrixReader.recognises(log, "matrix-Tea-export-15-Mar-2024.txt")
+    assert not MatrixReader.recognises(log, "chat.txt")
+
+
 def test_a_cut_file_is_one_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(LogError, match="log: is not whole JSON"):
         read(tmp_path, export([said(n, "mei", "hi") for n in range(9)])[:-60])

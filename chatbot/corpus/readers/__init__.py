@@ -7,46 +7,43 @@ from pydantic import Field
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.alpaca import AlpacaReader
 from chatbot.corpus.readers.captions import CaptionsReader
-from chatbot.corpus.readers.cornell import CornellReader
-from chatbot.corpus.readers.crosswoz import CrossWozReader
 from chatbot.corpus.readers.chatterbot import ChatterBotReader
 from chatbot.corpus.readers.conv import ConvReader
+from chatbot.corpus.readers.cornell import CornellReader
+from chatbot.corpus.readers.crosswoz import CrossWozReader
 from chatbot.corpus.readers.csv_rows import CsvReader
 from chatbot.corpus.readers.dailydialog import DailyDialogReader
+from chatbot.corpus.readers.discord import DiscordReader
 from chatbot.corpus.readers.google_chat import GoogleChatReader
 from chatbot.corpus.readers.hangouts import HangoutsReader
 from chatbot.corpus.readers.imessage import IMessageReader
 from chatbot.corpus.readers.instagram import InstagramReader
-from chatbot.corpus.readers.jsonl import JsonlReader
-from chatbot.corpus.readers.messenger import MessengerReader
 from chatbot.corpus.readers.irc import IrcReader
 from chatbot.corpus.readers.jsonl import JsonlReader
+from chatbot.corpus.readers.kakaotalk import KakaoTalkReader
+from chatbot.corpus.readers.kdconv import KdConvReader
+from chatbot.corpus.readers.line import LineReader
+from chatbot.corpus.readers.matrix import MatrixReader
+from chatbot.corpus.readers.mattermost import MattermostReader
+from chatbot.corpus.readers.messenger import MessengerReader
+from chatbot.corpus.readers.openai import OpenAIReader
+from chatbot.corpus.readers.parlai import ParlaiReader
+from chatbot.corpus.readers.parquet import ParquetReader
+from chatbot.corpus.readers.personachat import PersonaChatReader
 from chatbot.corpus.readers.qq import QqReader
 from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.reddit import RedditReader
-from chatbot.corpus.readers.openai import OpenAIReader
-from chatbot.corpus.readers.parquet import ParquetReader
-from chatbot.corpus.readers.reader import Reader, Tally
-from chatbot.corpus.readers.sharegpt import ShareGPTReader
-from chatbot.corpus.readers.telegram import TelegramReader
-from chatbot.corpus.readers.text import TextReader
-from chatbot.corpus.readers.translation import TranslationReader
-from chatbot.corpus.readers.tsv import TsvReader
-from chatbot.corpus.readers.wechat import WechatReader
-from chatbot.corpus.readers.kdconv import KdConvReader
-from chatbot.corpus.readers.parlai import ParlaiReader
-from chatbot.corpus.readers.personachat import PersonaChatReader
-from chatbot.corpus.readers.reader import Reader, Tally
 from chatbot.corpus.readers.sgd import SgdReader
-from chatbot.corpus.readers.kakaotalk import KakaoTalkReader
-from chatbot.corpus.readers.line import LineReader
-from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.sharegpt import ShareGPTReader
 from chatbot.corpus.readers.signal import SignalReader
+from chatbot.corpus.readers.slack import SlackReader
 from chatbot.corpus.readers.telegram import TelegramReader
 from chatbot.corpus.readers.telegram_text import TelegramTextReader
 from chatbot.corpus.readers.text import TextReader
+from chatbot.corpus.readers.translation import TranslationReader
 from chatbot.corpus.readers.tsv import TsvReader
 from chatbot.corpus.readers.ubuntu_dialogue import UbuntuDialogueReader
+from chatbot.corpus.readers.wechat import WechatReader
 from chatbot.corpus.readers.whatsapp import WhatsAppReader
 from chatbot.errors import LogError
 from chatbot.settings import suggest
@@ -54,105 +51,83 @@ from chatbot.settings import suggest
 READERS: dict[str, type[Reader]] = {
     "alpaca": AlpacaReader,
     "captions": CaptionsReader,
-    "cornell": CornellReader,
-    "crosswoz": CrossWozReader,
     "chatterbot": ChatterBotReader,
     "conv": ConvReader,
+    "cornell": CornellReader,
+    "crosswoz": CrossWozReader,
     "csv": CsvReader,
     "dailydialog": DailyDialogReader,
+    "discord": DiscordReader,
     "google-chat": GoogleChatReader,
     "hangouts": HangoutsReader,
     "imessage": IMessageReader,
     "instagram": InstagramReader,
-    "jsonl": JsonlReader,
-    "messenger": MessengerReader,
-    "reddit": RedditReader,
     "irc": IrcReader,
     "jsonl": JsonlReader,
-    "qq": QqReader,
-    "openai": OpenAIReader,
-    "parquet": ParquetReader,
-    "sharegpt": ShareGPTReader,
-    "telegram": TelegramReader,
-    "text": TextReader,
-    "translation": TranslationReader,
-    "tsv": TsvReader,
-    "wechat": WechatReader,
-}
-AnyReader = Annotated[
-    CaptionsReader
-    | DailyDialogReader
-    | GoogleChatReader
-    | HangoutsReader
-    | IMessageReader
-    | InstagramReader
-    | JsonlReader
-    | MessengerReader
-    | RedditReader
-    | TelegramReader
-    | TextReader
-    | TsvReader,
-    | IrcReader
-    | JsonlReader
-    | QqReader
-    | TelegramReader
-    | TextReader
-    | TsvReader
-    | WechatReader,
-    "kdconv": KdConvReader,
-    "parlai": ParlaiReader,
-    "personachat": PersonaChatReader,
-    "sgd": SgdReader,
     "kakaotalk": KakaoTalkReader,
+    "kdconv": KdConvReader,
     "line": LineReader,
+    "matrix": MatrixReader,
+    "mattermost": MattermostReader,
+    "messenger": MessengerReader,
+    "openai": OpenAIReader,
+    "parlai": ParlaiReader,
+    "parquet": ParquetReader,
+    "personachat": PersonaChatReader,
+    "qq": QqReader,
+    "reddit": RedditReader,
+    "sgd": SgdReader,
+    "sharegpt": ShareGPTReader,
     "signal": SignalReader,
+    "slack": SlackReader,
     "telegram": TelegramReader,
     "telegram-text": TelegramTextReader,
     "text": TextReader,
+    "translation": TranslationReader,
     "tsv": TsvReader,
     "ubuntu-dialogue": UbuntuDialogueReader,
+    "wechat": WechatReader,
+    "whatsapp": WhatsAppReader,
 }
 AnyReader = Annotated[
-    CaptionsReader
-    | CornellReader
-    | CrossWozReader
-    | DailyDialogReader
-    | JsonlReader
-    | KdConvReader
-    | ParlaiReader
-    | PersonaChatReader
-    | SgdReader
-    | TelegramReader
-    | TextReader
-    | TsvReader
-    | UbuntuDialogueReader,
     AlpacaReader
     | CaptionsReader
     | ChatterBotReader
     | ConvReader
+    | CornellReader
+    | CrossWozReader
     | CsvReader
     | DailyDialogReader
-    | JsonlReader
-    | OpenAIReader
-    | ParquetReader
-    | ShareGPTReader
-    | TelegramReader
-    | TextReader
-    | TranslationReader
-    | TsvReader,
-    "whatsapp": WhatsAppReader,
-}
-AnyReader = Annotated[
-    CaptionsReader
-    | DailyDialogReader
+    | DiscordReader
+    | GoogleChatReader
+    | HangoutsReader
+    | IMessageReader
+    | InstagramReader
+    | IrcReader
     | JsonlReader
     | KakaoTalkReader
+    | KdConvReader
     | LineReader
+    | MatrixReader
+    | MattermostReader
+    | MessengerReader
+    | OpenAIReader
+    | ParlaiReader
+    | ParquetReader
+    | PersonaChatReader
+    | QqReader
+    | RedditReader
+    | SgdReader
+    | ShareGPTReader
     | SignalReader
+    | SlackReader
     | TelegramReader
     | TelegramTextReader
     | TextReader
+    | TranslationReader
     | TsvReader
+    | UbuntuDialogueReader
+    | WechatReader
     | WhatsAppReader,
     Field(discriminator="kind"),
 ]

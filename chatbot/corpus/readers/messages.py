@@ -51,6 +51,11 @@ class ChatReader(Reader):
         yield from builder.finish()
 
 
+def is_command(text: str) -> bool:
+    """Return whether a text is for a bot alone: ``/start``."""
+    return COMMAND.match(text) is not None
+
+
 @dataclass(slots=True)
 class _Run:
     """Messages of one speaker that become one turn."""

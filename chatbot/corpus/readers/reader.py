@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from chatbot.corpus.log import Part
 from chatbot.dialogue import Dialogue
+from chatbot.errors import LogError
 from chatbot.settings import Settings
 
 _SHOWN = 5
@@ -56,6 +57,21 @@ class Reader(Settings):
     def recognises_bytes(cls, head: bytes) -> str:
         """Return why a part that is no text and begins with ``head`` is in this format, or nothing."""
         return ""
+
+    @classmethod
+    def own(cls, parts: list[Part]) -> list[Part]:
+        """Return the parts that are in this format: a folder or archive may hold pictures and tables beside them.
+
+        When none seems to be, all are returned, so that reading them tells what is wrong.
+        """
+        return [part for part in parts if cls._fits(part)] or parts
+
+    @classmethod
+    def _fits(cls, part: Part) -> bool:
+        try:
+            return bool(cls.recognises(part.text_head(), part.name))
+        except LogError:
+            return False
 
     @abstractmethod
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:

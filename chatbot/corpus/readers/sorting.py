@@ -34,6 +34,11 @@ def sort_messages(messages: Iterable[Message], key: Key) -> Iterator[Message]:
         yield from heapq.merge(*(map(_loaded, file) for file in files), key=key)
 
 
+def sorted_by_time(messages: Iterable[Message]) -> Iterator[Message]:
+    """Yield messages channel by channel, by time in each."""
+    return sort_messages(messages, key=lambda message: (message.channel, instant(message)))
+
+
 def instant(message: Message) -> datetime:
     """Return when a message was sent, for comparing; the log's beginning where it does not say."""
     time = message.time or _BEGINNING

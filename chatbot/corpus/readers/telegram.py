@@ -16,7 +16,7 @@ import ijson
 
 from chatbot.corpus.log import Bytes, Part
 from chatbot.corpus.readers.json_stream import Shortened
-from chatbot.corpus.readers.messages import COMMAND, ChatReader, Message
+from chatbot.corpus.readers.messages import ChatReader, Message, is_command
 from chatbot.corpus.readers.reader import Tally, tidy
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
@@ -154,4 +154,4 @@ def _is_command(record: dict[str, Any], text: str) -> bool:
     if isinstance(entities, list) and entities:
         first = entities[0]
         return isinstance(first, dict) and first.get("type") == "bot_command"
-    return COMMAND.match(text) is not None
+    return is_command(text)

@@ -51,7 +51,6 @@ SAMPLES = {
     '{"id": "b1", "author": "bob", "body": "hello", "link_id": "t3_a1", "parent_id": "t3_a1",'
     ' "created_utc": "1709674868"}',
     "irc": "--- Log opened Tue Mar 05 21:41:00 2024\n21:41 <@ada> hi\n21:42 < bob> hello\n",
-    "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
     "qq": "消息记录（此消息记录为文本格式，不支持重新导入）\n\n================\n消息分组:我的好友\n"
     "================\n消息对象:小红\n================\n\n"
     "2024-03-05 9:41:05 小红(100200)\n在吗\n\n2024-03-05 9:42:05 阿明(100300)\n在的\n",
@@ -67,6 +66,19 @@ SAMPLES = {
     "line": "[LINE] Chat history with Bob\nSaved on: 2024/03/06 10:00\n\n2024/03/05(Tue)\n21:41\tAda\thi\n"
     "21:42\tBob\thello\n",
     "signal": "[2024-03-05 21:41:05] Me: hi  \n[2024-03-05 21:42:05] Bob: hello  \n",
+    "discord": '{"guild": {"id": "1", "name": "Tea"}, "channel": {"id": "2", "name": "talk"}, "messages": ['
+    '{"id": "3", "timestamp": "2024-03-05T21:41:05.2+00:00", "content": "hi", "author": {"id": "7"}},'
+    '{"id": "4", "type": "19", "timestamp": "2024-03-05T21:42:05+00:00", "content": "你好", "author": {"id": "8"}}]}',
+    "matrix": '{"room_name": "Tea", "room_creator": "a", "export_date": "3/5/2024", "exported_by": "a", "messages": ['
+    '{"type": "m.room.message", "sender": "@a:x.org", "event_id": "$1", "origin_server_ts": 1709640000000,'
+    ' "content": {"msgtype": "m.text", "body": "hi"}},'
+    '{"type": "m.room.message", "sender": "@b:x.org", "event_id": "$2", "origin_server_ts": 1709640060000,'
+    ' "content": {"msgtype": "m.text", "body": "你好"}}]}',
+    "mattermost": '{"type": "version", "version": 1}\n{"type": "post", "post": {"team": "t", "channel": "c",'
+    ' "user": "mei", "message": "hi", "create_at": 1709640000000, "replies": [{"user": "tom", "message": "你好",'
+    ' "create_at": 1709640060000}]}}\n',
+    "slack": '[{"type": "message", "user": "U1", "text": "hi", "ts": "1709640000.000100"},'
+    '{"type": "message", "user": "U2", "text": "你好", "ts": "1709640060.000200"}]',
     "telegram": '{"name": "Bob", "type": "personal_chat", "id": 1, "messages": ['
     '{"id": 1, "type": "message", "date": "2024-03-05T21:41:05", "from": "Ada", "from_id": "user1", "text": "hi"},'
     '{"id": 2, "type": "message", "date": "2024-03-05T21:42:05", "from": "Bob", "from_id": "user2", "text": "hello"}]}',

@@ -1,0 +1,115 @@
+"""Element's plain text: a line ``DATE - Name: text`` for each message, in the browser's language, and more lines of it.
+
+Replies are written as ``Name: <@user:server "the first words..."> text``, and files with a note in brackets.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from chatbot.corpus.log import Part
+from chatbot.corpus.readers.local_dates import Order, Written, dated, parse_written
+from chatbot.corpus.readers.messages import Message, is_command
+from chatbot.corpus.readers.reader import Tally, tidy
+
+_QUOTED = re.compile(r'<@[^\s>:]{1,255}:[^\s>"]{1,255}(?: "[^\n]{0,40}")?> ')
+_NOTES = (
+    "Media omitted", "Media omitted - file size limit exceeded", "File Attached", "Error fetching file",
+    "Medien ausgelassen", "Médias ignorés", "媒体省略", "媒體省略",
+)  # fmt: skip
+_NOTE = re.compile(r" \((?:" + "|".join(map(re.escape, _NOTES)) + r")\)$")
+_SENT = re.compile(r".+ sent an? (?:image|sticker)\.")
+_DELETED = re.compile(r"Message deleted(?: by .+)?")
+_ROOM = re.compile(r".{1,80} (?:joined the room|created (?:and configured )?(?:this|the) room\.?)")
+_DID = re.compile(
+    r".+ (?:left the room|banned .+|unbanned .+|removed .+|withdrew .+|changed the .+|set the .+|made .+|invited .+)"
+)
+"""What stands before a colon in lines on the room, which give reasons and new names after one."""
+_WORDS = 6
+"""So many words may a name have before what its bearer does: ``* Mei Lin waves``."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """One entry: its first line without the date, and the lines after it."""
+
+    number: int
+    text: str
+    more: list[str]
+
+
+def recognised(head: str, name: str) -> str:
+    """Return why a part that begins so is in this layout, or nothing: the dates alone may be WhatsApp's too."""
+    lines = [line for line in head.split("\n")[:400] if line]
+    texts = [header[1] for line in lines if (header := _header(line))]
+    if not texts or _header(lines[0]) is None:
+        return ""
+    marked = any(_QUOTED.search(text) or _NOTE.search(text) or _ROOM.fullmatch(text) for text in texts)
+    named = re.search(r"matrix-[^/]*-export-| - Chat Export - ", name)
+    return "a room exported by Element as plain text" if marked or named else ""
+
+
+def messages(part: Part, tally: Tally, order: Order) -> Iterator[Message]:
+    """Yield the messages of a part."""
+    name, known = PurePath(part.name).name, set[str]()
+    for when, line in dated(_lines(part, tally), order):
+        place = f"{name}:{line.number}"
+        speaker, text = _said(line.text, known)
+        whole = "\n".join([text, *line.more])
+        if when is None or whole.startswith("** Unable to decrypt"):
+            tally.fault(place, line.text)
+        elif reason := _dropped(speaker, tidy(whole)):
+            tally.skip(reason)
+        else:
+            known.add(speaker)
+            quoted = _QUOTED.match(whole)
+            text = whole[quoted.end() :] if quoted else whole
+            yield Message(tidy(speaker), tidy(text), when, place, part.name)
+
+
+def _dropped(speaker: str, text: str) -> str:
+    if _NOTE.search(text) or (not speaker and _SENT.fullmatch(text)):
+        return "media"
+    if not speaker:
+        return "system"
+    if _DELETED.fullmatch(text):
+        return "deleted"
+    return "empty" if not text else "command" if is_command(text) else ""
+
+
+def _said(text: str, known: set[str]) -> tuple[str, str]:
+    """Return who said what; for a line on the room nobody."""
+    if text.startswith("* "):
+        words = text[2:].split(" ", _WORDS)
+        names = (" ".join(words[:count]) for count in range(_WORDS, 0, -1))
+        name = next((name for name in names if name in known), words[0])
+        return name, text[2 + len(name) :]
+    name, colon, said = text.partition(": ")
+    if not colon and text.endswith(":"):
+        name, colon = text[:-1], ":"
+    return (name, said) if colon and not _DID.fullmatch(name) else ("", text)
+
+
+def _lines(part: Part, tally: Tally) -> Iterator[tuple[Written, _Line]]:
+    """Yield the entries with their dates."""
+    written, entry = None, None
+    for number, line in part.lines(tally.replace):
+        header = _header(line)
+        if header is None:
+            if entry is not None:
+                entry.more.append(line)
+            elif line.strip():
+                tally.fault(f"{PurePath(part.name).name}:{number}", line)
+            continue
+        if written is not None and entry is not None:
+            yield written, entry
+        written, entry = header[0], _Line(number, header[1], [])
+    if written is not None and entry is not None:
+        yield written, entry
+
+
+def _header(line: str) -> tuple[Written, str] | None:
+    date, dash, text = line.partition(" - ")
+    written = parse_written(date) if dash else None
+    return (written, text) if written else None

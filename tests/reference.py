@@ -1,6 +1,7 @@
 """The README's reference of settings, made from the settings themselves; ``python -m tests.reference`` writes it."""
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -10,6 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from chatbot.bot import BotSettings
 from chatbot.corpus.manifest import Manifest
+from chatbot.corpus.readers import READERS
 from chatbot.settings import Settings
 
 README = Path(__file__).parent.parent / "README.md"
@@ -19,11 +21,23 @@ def written() -> str:
     """Return the README with its reference up to date."""
     text = README.read_text(encoding="utf-8")
     for name, kind in (("bot file", BotSettings), ("corpus file", Manifest)):
-        table = "\n".join(["| key | default | meaning |", "| --- | --- | --- |", *_rows(kind, "")])
-        marks = rf"(<!-- {name}: .*? -->\n).*?(<!-- end -->)"
-        begin, end = re.search(marks, text, flags=re.DOTALL).groups()  # type: ignore[union-attr]
-        text = re.sub(marks, lambda found: "\0", text, flags=re.DOTALL).replace("\0", f"{begin}\n{table}\n\n{end}")
-    return text
+        text = _put(text, name, ["| key | default | meaning |", "| --- | --- | --- |", *_rows(kind, "")])
+    return _put(text, "log formats", ["| format | what it is |", "| --- | --- |", *_formats()])
+
+
+def _put(text: str, name: str, rows: list[str]) -> str:
+    """Return a text with a table between the marks of a name."""
+    begin, rest = text.split(f"<!-- {name}: ", 1)
+    mark, rest = rest.split("\n", 1)
+    table = "\n".join(rows)
+    return f"{begin}<!-- {name}: {mark}\n\n{table}\n\n<!-- end -->{rest.split('<!-- end -->', 1)[1]}"
+
+
+def _formats() -> Iterator[str]:
+    for name, reader in READERS.items():
+        about = (sys.modules[reader.__module__].__doc__ or "").split("\n\n")[0]
+        about = " ".join(about.split()).rstrip(".").replace("``", "`").replace("|", "\\|")
+        yield f"| `{name}` | {about} |"
 
 
 def _rows(kind: type[Settings], path: str) -> Iterator[str]:

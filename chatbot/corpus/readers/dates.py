@@ -10,9 +10,6 @@ from datetime import date, datetime, time
 from itertools import groupby, pairwise
 from typing import Literal
 
-from chatbot.corpus.readers.reader import tidy
-from chatbot.errors import LogError
-
 Order = Literal["dmy", "mdy", "ymd", "ydm"]
 Parts = tuple[str, str, str]
 
@@ -40,25 +37,15 @@ _AFTERNOON = {
 }  # fmt: skip
 _EVENING = {"晚上", "夜晚", "夜里", "夜間"}
 _MEANT = _MORNING | _NOON | _AFTERNOON | _EVENING
-_UNITED_STATES = re.compile(r"\W{0,3}[1-9]\d?/[1-9]\d?/\d\d,?\s\d{1,2}:\d\d(?::\d\d)?\s?[AP]M\b")
+_UNITED_STATES = re.compile(r"\W{0,3}[1-9]\d?/[1-9]\d?/\d\d(?!\d)")
 _BUDDHIST = range(2400, 2700)
 _EARLIEST = 2009
 """A two-digit year before the applications' first versions is no year but a day."""
 
 
-def settled_order(found: list[re.Match[str]], chosen: Order | None, name: str, kind: str) -> Order:
-    """Return the order of the dates in a log's headers: the user's choice, else what they tell themselves.
-
-    Raises:
-        LogError: day and month cannot be told apart.
-    """
-    order = chosen or date_order(numbers for numbers, _ in groupby(found, _numbers)) or _habitual(found)
-    if order is None:
-        raise LogError(
-            f"{name}: day and month cannot be told apart: {tidy(found[0][0])}",
-            f'say which in its corpus.toml: [reader] kind = "{kind}", date_order = "dmy" or "mdy"',
-        )
-    return order
+def settled_order(found: list[re.Match[str]], chosen: Order | None) -> Order:
+    """Return the order of the dates in a log's headers: the user's choice, else what they tell, else what is usual."""
+    return chosen or date_order(numbers for numbers, _ in groupby(found, _numbers)) or _usual(found)
 
 
 def moment(match: re.Match[str], order: Order) -> datetime:
@@ -123,12 +110,14 @@ def date_order(dates: Iterable[Parts]) -> Order | None:
 _ORDERS: tuple[Order, ...] = ("dmy", "mdy", "ymd", "ydm")
 
 
-def _habitual(found: list[re.Match[str]]) -> Order | None:
-    """Return the order that can be told from the way of writing alone, if it can."""
+def _usual(found: list[re.Match[str]]) -> Order:
+    """Return the order that the way of writing suggests, for logs of few days in which all dates can be read twice.
+
+    Short dates without zeros, 3/5/24, are those of the United States; nearly everywhere else the day comes first
+    (https://cldr.unicode.org, short date formats).
+    """
     dates = [match.string[match.start("first") :] for match in found]
-    if all("." in date[:6] for date in dates):
-        return "dmy"  # no locale puts the month first and dots between
-    return "mdy" if all(map(_UNITED_STATES.match, dates)) else None
+    return "mdy" if dates and all(map(_UNITED_STATES.match, dates)) else "dmy"
 
 
 def _numbers(match: re.Match[str]) -> Parts:

@@ -193,7 +193,7 @@ def _said(nick: str, text: str | None, when: datetime | time) -> _Said | str:
 
 def _recognised(line: str) -> str:
     """Return whether a line is a message or an event of IRC, or nothing."""
-    if _WEECHAT.match(line):
+    if _WEECHAT.match(line) and line.count("\t") == 2:  # with three, it is a row of the Ubuntu Dialogue Corpus
         return "message"
     found = _LINE.match(line)
     if found is None:

@@ -46,7 +46,7 @@ class TelegramTextReader(ChatReader):
         lines = iter(log.part.lines(log.tally.replace))
         head = beginning(lines, _SURVEYED)
         found = [match for _, line in head if (match := _HEADER.match(line))]
-        order = settled_order(found, self.date_order, log.part.name, self.kind)
+        order = settled_order(found, self.date_order)
         for block in blocks(chain(head, lines), _HEADER.match):
             if block.header is None:
                 log.stray(block)

@@ -56,7 +56,7 @@ class WhatsAppReader(ChatReader):
     def _messages(self, log: Log) -> Iterator[Message]:
         lines = iter(log.part.lines(log.tally.replace))
         head = beginning(lines, _SURVEYED)
-        style = _survey([line for _, line in head], self.date_order, log.part.name)
+        style = _survey([line for _, line in head], self.date_order)
         for block in blocks(chain(head, lines), style.header):
             if block.header is None:
                 log.stray(block)
@@ -110,17 +110,13 @@ def _header(line: str) -> re.Match[str] | None:
     return _DATE_FIRST.match(line) or _TIME_FIRST.match(line)
 
 
-def _survey(lines: list[str], chosen: Order | None, name: str) -> _Style:
-    """Return the style in which a log begins.
-
-    Raises:
-        LogError: day and month cannot be told apart.
-    """
+def _survey(lines: list[str], chosen: Order | None) -> _Style:
+    """Return the style in which a log begins."""
     found = [match for match in map(_header, lines) if match]
     ends = Counter(match["end"].strip() for match in found)
     end = max(ends, key=ends.__getitem__, default="-")
     found = [match for match in found if match["end"].strip() == end]
-    order = settled_order(found, chosen, name, "whatsapp")
+    order = settled_order(found, chosen)
     speakers = Counter(_speaker(_NAME.match(match.string, match.end())) for match in found)
     return _Style(end, order, speakers)
 

@@ -85,12 +85,11 @@ def test_dates_are_written_as_the_computers_locale_has_it(tmp_path: Path, date: 
     assert isinstance(recognise(open_log(str(tmp_path / "copied.txt")))[0], TelegramTextReader)
 
 
-def test_an_order_that_cannot_be_told_is_asked_for(tmp_path: Path) -> None:
-    with pytest.raises(LogError, match="day and month cannot be told apart") as caught:
-        read(tmp_path, "Mira, [03/04/2022 07:25]\nhi\n")
-    assert 'kind = "telegram-text"' in caught.value.hint
-    (dialogue,) = read(tmp_path, "Mira, [03/04/2022 07:25]\nhi\n", date_order="dmy")
+def test_an_order_that_cannot_be_told_is_the_usual_one_or_the_chosen_one(tmp_path: Path) -> None:
+    (dialogue,) = read(tmp_path, "Mira, [03/04/2022 07:25]\nhi\n")
     assert dialogue.turns[0].time == datetime(2022, 4, 3, 7, 25)  # noqa: DTZ001 - the log states no zone
+    (dialogue,) = read(tmp_path, "Mira, [03/04/2022 07:25]\nhi\n", date_order="mdy")
+    assert dialogue.turns[0].time == datetime(2022, 3, 4, 7, 25)  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("cut", range(0, len(COPIED.encode()), 7))

@@ -192,6 +192,14 @@ class Bot:
             reason = str(error).splitlines()[0]
             raise CheckpointError(f"{path}: is damaged: {reason}", f"chatbot rollback {self.id}") from None
 
+    def sources(self) -> list[dict[str, str]]:
+        """Return where its corpora are from, and on which terms, for a version's card."""
+        kept = {"title", "source", "licence", "language"}
+        return [
+            {"name": corpus.name, **corpus.manifest.model_dump(include=kept)}
+            for corpus in self._corpora(self.settings.corpora)
+        ]
+
     def corpus_folder(self, name: str) -> Path:
         """Return where a corpus is, by its path or its name."""
         beside = self.path.parent

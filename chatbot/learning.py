@@ -42,7 +42,7 @@ def prepare_training(bot: Bot, device: torch.device, fresh: bool, say: Say) -> R
     say(_describe(data))
     tokenizer = bot.make_tokenizer(data.training)
     shown = change_topics(data.training, bot.settings.training.topic_changes, bot.settings.training.seed)
-    card = {"kind": "trained", "corpora": list(bot.settings.corpora), **counts_of(data)}
+    card = {"kind": "trained", "corpora": list(bot.settings.corpora), "sources": bot.sources(), **counts_of(data)}
     model = bot.new_model(tokenizer)
     answers = tokenizer.encode_batch([render_answer(pair.answer.text) for pair in data.training])
     counts = np.bincount([token for ids in answers for token in (*ids, tokenizer.end)], minlength=len(tokenizer))

@@ -134,7 +134,7 @@ def prepare_retraining(
         "kind": "retrained", "parent": parent, "novelty": new.digest, "new_pairs": len(learnt),
         "logs": [{"path": path, "sha256": checksum} for checksum, (path, _) in new.logs.items()],
         "people": len(new.people), "until": new.until.isoformat() if new.until else None,
-        "replayed_pairs": len(replayed), **counts_of(old),
+        "replayed_pairs": len(replayed), "sources": bot.sources(), **counts_of(old),
     }  # fmt: skip
     retrained = replace(bot, settings=_settings(bot.settings, frozen, budgeted))
     held_out = [*new_held_out, *old_held_out]

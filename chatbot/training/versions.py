@@ -11,6 +11,7 @@ from typing import Any
 
 from chatbot.errors import CheckpointError, ModelError, UntrainedError
 from chatbot.files import whole_folder, write_whole
+from chatbot.training.modelcard import model_card
 
 WEIGHTS, CARD, SETTINGS, PAIRS = "model.safetensors", "card.json", "bot.json", "pairs.jsonl"
 _NAME = re.compile(r"\d{4,}")
@@ -67,6 +68,7 @@ class Versions:
             write(folder)
             text = json.dumps(card, ensure_ascii=False, indent=2) + "\n"
             (folder / CARD).write_text(text, encoding="utf-8")
+            (folder / "card.md").write_text(model_card(card), encoding="utf-8")
         return name
 
     def promote(self, name: str) -> None:

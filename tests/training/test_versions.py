@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.errors import ModelError, UntrainedError
+from chatbot.training.modelcard import model_card
 from chatbot.training.versions import Versions
 
 
@@ -44,3 +45,17 @@ def test_untrained_and_unknown_say_what_to_do(tmp_path: Path) -> None:
         versions.promote("9")
     with pytest.raises(ModelError, match="the first"):
         versions.previous()
+
+
+def test_a_model_card_tells_data_measures_and_weaknesses() -> None:
+    figures = {"old": {"bits_per_byte": 1.5}, "new": {"bits_per_byte": 2.0}, "probes": []}
+    failed = {"question": "who are you?", "reply": "我是人", "passed": False}
+    text = model_card({
+        "version": "0002", "created": "2026-01-01", "kind": "retrained", "parent": "0001", "new_pairs": 1234,
+        "sources": [{"name": "talk", "title": "Small talk", "source": "", "licence": "MIT"}],
+        "logs": [{"path": "new.jsonl", "sha256": "abc"}], "people": 2, "until": "2026-01-01", "skipped": {"media": 3},
+        "before": figures, "after": {**figures, "probes": [failed]}, "objections": ["duller"],
+    })  # fmt: skip
+    for fact in ("retrained from version 0001", "licence: MIT", "SHA-256 abc", "2 people", "1,234 new pairs", "3 media",
+                 "| old pairs | 1.500 | 1.500 |", "- duller", "“我是人”"):  # fmt: skip
+        assert fact in text

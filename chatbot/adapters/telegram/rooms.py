@@ -14,7 +14,7 @@ from chatbot.conversation.mailbox import Letter, Parcel
 from chatbot.errors import StoreError
 
 _LOG = logging.getLogger(__name__)
-_TRIES, _WAIT = 3, 0.5
+_TRIES, _WAIT, _AGAIN = 3, 0.5, 5.0
 
 
 @dataclass(slots=True)
@@ -24,6 +24,8 @@ class Room:
     chat: str
     letters: deque[tuple[Letter, Arrival, float]] = field(default_factory=deque)
     task: "asyncio.Task[None] | None" = None
+    look: bool = False
+    """Something may wait in the outbox that an earlier run, another process or a failure has left there."""
 
     def take(self) -> list[tuple[Letter, Arrival]]:
         """Return the letters that make the next turn: the texts of one person that follow each other, or one letter."""
@@ -45,7 +47,7 @@ class Rooms:
     ``handle`` deals with the letters of one turn and returns what is to be sent, ``send`` sends that, ``deliver`` all
     that waits for a chat; both return its key, which may have become another one.
     ``give_up`` settles letters that cannot be dealt with, ``claim`` and ``release`` keep other processes out of a chat,
-    ``delay`` is how many seconds a person has to wait for their turn.
+    ``shared``: other processes work on the same chats; ``delay`` is how many seconds a person has to wait.
     """
 
     handle: Callable[[str, list[tuple[Letter, Arrival]]], Awaitable[list[Parcel]]]
@@ -56,6 +58,7 @@ class Rooms:
     release: Callable[[str], Awaitable[None]]
     delay: Callable[[Arrival], float]
     gather_seconds: float
+    shared: bool
     fatal: "asyncio.Future[Exception]"
     rooms: dict[str, Room] = field(default_factory=dict)
     stopping: bool = False
@@ -73,11 +76,15 @@ class Rooms:
         room = self.rooms.setdefault(letter.chat, Room(letter.chat))
         if all(letter.number != other.number for other, _, _ in room.letters):
             room.letters.append((letter, arrival, time.monotonic()))
-        self.wake(letter.chat)
+        self._wake(letter.chat)
 
     def wake(self, chat: str) -> None:
         """Have a chat look at what waits for it."""
-        room = self.rooms.setdefault(chat, Room(chat))
+        self.rooms.setdefault(chat, Room(chat)).look = True
+        self._wake(chat)
+
+    def _wake(self, chat: str) -> None:
+        room = self.rooms[chat]
         if room.task is None and not self.stopping:
             room.task = asyncio.create_task(self._work(room))
 
@@ -103,17 +110,20 @@ class Rooms:
                 self.fatal.set_result(error)
         except Exception:
             _LOG.exception("a chat stopped")
+            asyncio.get_running_loop().call_later(_AGAIN, self.wake, room.chat)
         finally:
             if claimed:
                 await self.release(room.chat)
             room.task = None
             if room.letters and not self.stopping:
-                self.wake(room.chat)
+                self._wake(room.chat)
             elif not room.letters:
                 self.rooms.pop(room.chat, None)
 
     async def _work_off(self, room: Room) -> None:
-        await self._move(room, await self.deliver(room.chat))
+        if room.look or self.shared:
+            room.look = False
+            await self._move(room, await self.deliver(room.chat))
         while room.letters and not self.stopping:
             await self._gather(room)
             parcels = await self._deal_with(room, room.take())

@@ -44,6 +44,7 @@ _CALLS = 16
 """Calls at once. httpcore looks at every connection for every call: 64 of them took 4 ms a call, 16 take 1."""
 _CROWD = 16
 """With so many chats at work, calls to show that the bot types would only delay what it types."""
+_CROWD_SECONDS = 0.1
 _WAKES_A_SECOND = 25
 """Telegram takes about 30 messages a second from a bot (https://core.telegram.org/bots/faq)."""
 OK, ANOTHER, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -100,7 +101,7 @@ class TelegramBot:
         limits = self.settings.limits
         self.rooms = Rooms(
             self._handle, self.post.deliver, self.post.send, self._give_up, self._claim_chat, self._release_chat,
-            lambda arrival: self._buckets.take(str(arrival.user)), limits.gather_seconds, fatal,
+            lambda arrival: self._buckets.take(str(arrival.user)), limits.gather_seconds, self.mailbox.shared, fatal,
         )  # fmt: skip
         work = asyncio.create_task(self._run())
         try:
@@ -194,6 +195,8 @@ class TelegramBot:
             else:
                 offset = max((raw["update_id"] for raw in raws), default=offset - 1) + 1
                 wait, conflict, self.polled = 0.5, 0.0, time.monotonic()
+                if len(self.rooms.rooms) >= _CROWD:
+                    await asyncio.sleep(_CROWD_SECONDS)  # then more come with one call, and go into one transaction
 
     async def take_in(self, raws: Iterable[dict[str, Any]]) -> None:
         """Keep updates; when this returns, Telegram may forget them."""

@@ -1,6 +1,7 @@
 """The wiring of a bot's talks: replier, store and adapter. Loads no trainer."""
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -80,6 +81,7 @@ def serve_telegram(bot: Bot) -> int:
                 return ANOTHER
             pictures = desks[1] if len(desks) > 1 else None
             served = TelegramBot(settings, token, secret, mailbox, model, desks[0], pictures, kept.keep_days)
+            gc.freeze()  # or looking through all that torch has made would stop every reply now and then
             return asyncio.run(served.serve())
     finally:
         store.close()

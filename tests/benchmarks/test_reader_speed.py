@@ -18,14 +18,16 @@ WORDS = (
     "what about the other thing, the one from Monday?",
 )
 READ = """
-import resource, sys, time
+import re, sys, time
+from pathlib import Path
 from chatbot.corpus.log import open_log
 from chatbot.corpus.readers import Tally, recognise
 begun = time.perf_counter()
 reader, _, parts = recognise(open_log(sys.argv[1]))
 turns = sum(len(dialogue.turns) for dialogue in reader.read(parts, Tally()))
 spent = time.perf_counter() - begun
-print(reader.kind, turns, spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+peak = re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]
+print(reader.kind, turns, spent, int(peak) / 1024)
 """
 
 

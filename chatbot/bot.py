@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 from pydantic import Field, model_validator
@@ -10,9 +11,8 @@ from pydantic import Field, model_validator
 from chatbot.adapters.telegram.settings import TelegramSettings
 from chatbot.botfile import bot_path
 from chatbot.conversation.settings import ConversationSettings
-from chatbot.corpus.manifest import Corpus, load_corpus
-from chatbot.corpus.readers import Tally
 from chatbot.corpus.split import split_pairs
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Pair
 from chatbot.errors import CheckpointError, CorpusError, SettingsError
 from chatbot.generation.latent import Latents
@@ -29,6 +29,9 @@ from chatbot.training.gate import ProbeSettings
 from chatbot.training.objectives import AnyObjective, ReplyObjective
 from chatbot.training.settings import RetrainingSettings, TrainingSettings
 from chatbot.training.versions import PAIRS, SETTINGS, WEIGHTS, Versions
+
+if TYPE_CHECKING:
+    from chatbot.corpus.manifest import Corpus
 
 
 class BotSettings(Settings):
@@ -209,7 +212,9 @@ class Bot:
         known = (parent / "corpora" / name for parent in beside.parents)
         return next((folder for folder in known if folder.is_dir()), beside.parent / "corpora" / name)
 
-    def _corpora(self, names: tuple[str, ...]) -> list[Corpus]:
+    def _corpora(self, names: tuple[str, ...]) -> "list[Corpus]":
+        from chatbot.corpus.manifest import load_corpus  # all readers: to talk needs none of them
+
         return [load_corpus(self.corpus_folder(name)) for name in names]
 
 
@@ -231,5 +236,5 @@ def override_training(bot: Bot, changes: dict[str, object]) -> Bot:
     return replace(bot, settings=parse_settings(tables, BotSettings, bot.path))
 
 
-def _pairs(corpora: list[Corpus], tally: Tally) -> list[Pair]:
+def _pairs(corpora: "list[Corpus]", tally: Tally) -> list[Pair]:
     return [pair for corpus in corpora for pair in corpus.pairs(tally)]

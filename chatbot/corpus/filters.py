@@ -6,7 +6,7 @@ from hashlib import blake2b
 
 from pydantic import Field
 
-from chatbot.corpus.readers.reader import Tally
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Pair
 from chatbot.settings import Settings
 from chatbot.text.clean import clean

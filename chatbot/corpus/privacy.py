@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from phonenumbers import Leniency, PhoneNumberMatcher
 from pydantic import Field
 
-from chatbot.corpus.readers.reader import Tally
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 from chatbot.settings import Settings
 
@@ -89,6 +88,8 @@ class Shield:
         return f"<{kind}>"
 
     def _hide_phones(self, text: str) -> str:
+        from phonenumbers import Leniency, PhoneNumberMatcher  # only texts with many digits need it
+
         spans: list[tuple[int, int]] = []
         for region in self.settings.regions or ("ZZ",):
             for found in PhoneNumberMatcher(text[:_LONGEST], region, Leniency.VALID, 100):

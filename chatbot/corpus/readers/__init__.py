@@ -31,7 +31,7 @@ from chatbot.corpus.readers.parlai import ParlaiReader
 from chatbot.corpus.readers.parquet import ParquetReader
 from chatbot.corpus.readers.personachat import PersonaChatReader
 from chatbot.corpus.readers.qq import QqReader
-from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reader import Reader
 from chatbot.corpus.readers.reddit import RedditReader
 from chatbot.corpus.readers.sgd import SgdReader
 from chatbot.corpus.readers.sharegpt import ShareGPTReader
@@ -45,6 +45,7 @@ from chatbot.corpus.readers.tsv import TsvReader
 from chatbot.corpus.readers.ubuntu_dialogue import UbuntuDialogueReader
 from chatbot.corpus.readers.wechat import WechatReader
 from chatbot.corpus.readers.whatsapp import WhatsAppReader
+from chatbot.corpus.tally import Tally
 from chatbot.errors import LogError
 from chatbot.settings import suggest
 

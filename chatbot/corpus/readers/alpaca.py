@@ -11,8 +11,9 @@ from pydantic import Field
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.language_models import begins_records, json_records, one_of, without_marks
-from chatbot.corpus.readers.reader import Reader, Tally, tidy
+from chatbot.corpus.readers.reader import Reader, tidy
 from chatbot.corpus.readers.records import SYSTEM, Said, dialogues, items
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _ANSWERS = ("output", "chosen", "response")

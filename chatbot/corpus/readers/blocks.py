@@ -8,7 +8,8 @@ from pathlib import PurePath
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.messages import COMMAND, Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 
 _LONGEST = 2**20
 """More characters than any application lets into one message: what goes on for longer is no message."""

@@ -10,7 +10,8 @@ from pydantic import Field
 
 from chatbot.corpus.canonical import load_json
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers.reader import Reader, Tally, tidy
+from chatbot.corpus.readers.reader import Reader, tidy
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue, Turn
 
 _PATHS = ("path", "image", "picture", "file", "file_name", "filename", "image_path")

@@ -9,8 +9,9 @@ import yaml
 from pydantic import Field
 
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reader import Reader
 from chatbot.corpus.readers.records import make_dialogue
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 

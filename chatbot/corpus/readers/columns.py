@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import Field
 
 from chatbot.corpus.readers.messages import ChatReader, Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue, Turn
 
 _WAITING = 4096

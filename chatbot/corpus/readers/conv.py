@@ -11,8 +11,9 @@ from typing import Literal
 from pydantic import Field
 
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reader import Reader
 from chatbot.corpus.readers.records import Said, make_dialogue
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _SLASHES = re.compile(r"/(?:/(?=/|$))?")

@@ -13,9 +13,10 @@ from typing import Any
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
 from chatbot.corpus.readers.messages import Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.records import json_lines, string
 from chatbot.corpus.readers.shelf import open_shelf
+from chatbot.corpus.tally import Tally
 
 _CONVERSATION = ("conversation_id", "root")
 _SPEAKER = ("speaker", "user")

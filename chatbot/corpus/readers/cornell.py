@@ -15,7 +15,7 @@ from chatbot.corpus.log import Part
 from chatbot.corpus.readers.convokit import character_names, is_speakers, is_utterances, utterances
 from chatbot.corpus.readers.messages import ChatReader, Message
 from chatbot.corpus.readers.movie_lines import MARK, conversations, is_conversations, is_lines
-from chatbot.corpus.readers.reader import Tally
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 

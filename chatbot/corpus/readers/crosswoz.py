@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
-from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reader import Reader
 from chatbot.corpus.readers.records import Said, dialogues, items, string
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _ROLE = re.compile(r'"role"\s*:\s*"(?:usr|sys)"')

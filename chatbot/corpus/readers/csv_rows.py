@@ -8,7 +8,8 @@ from typing import Literal
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.columns import ColumnsReader, Row
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 

@@ -11,8 +11,9 @@ from typing import Literal
 from pydantic import Field
 
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers.reader import Reader, Tally, tidy
+from chatbot.corpus.readers.reader import Reader, tidy
 from chatbot.corpus.readers.text import alternate
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 

@@ -14,7 +14,8 @@ from pathlib import PurePath
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.local_dates import Order, Written, dated, parse_written
 from chatbot.corpus.readers.messages import Message, is_command
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 
 _COLUMNS = ("AuthorID", "Author", "Date", "Content", "Attachments")
 _RULE = "=" * 62

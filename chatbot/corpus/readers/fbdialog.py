@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator
 
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers.reader import Tally
 from chatbot.corpus.readers.records import PERSONA, Said
+from chatbot.corpus.tally import Tally
 
 _NUMBERED = re.compile(r"(\d{1,9}) (.*\S.*)")
 _PERSONA = re.compile(r"(your|partner's) persona:\s*")

@@ -18,9 +18,10 @@ from typing import Any, Literal
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
 from chatbot.corpus.readers.messages import ChatReader, Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.sorting import instant, sort_messages
 from chatbot.corpus.readers.worded_dates import parse_worded_date
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?=\s|$)")

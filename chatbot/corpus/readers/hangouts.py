@@ -14,8 +14,9 @@ from typing import Any, Literal
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
 from chatbot.corpus.readers.messages import ChatReader, Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.sorting import instant, sort_messages
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 import ijson
 
 from chatbot.corpus.log import Bytes, Part
-from chatbot.corpus.readers.reader import Tally
+from chatbot.corpus.tally import Tally
 from chatbot.errors import LogError
 
 _DEEPEST = 64

@@ -7,7 +7,8 @@ from typing import Literal
 
 from chatbot.corpus.canonical import load_json, parse_dialogue
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reader import Reader
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _BEGINNING = re.compile(r'"turns": \[\{"speaker": "(?:[^"\\]|\\.)*", "text": "')

@@ -13,7 +13,8 @@ from chatbot.corpus.log import Part
 from chatbot.corpus.readers.blocks import Block, Log, blocks, first_lines
 from chatbot.corpus.readers.dates import clock
 from chatbot.corpus.readers.messages import ChatReader, Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _DATE = (

@@ -13,8 +13,9 @@ from pydantic import Field
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
-from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reader import Reader
 from chatbot.corpus.readers.records import Said, dialogues, items, string
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _MESSAGES = re.compile(r'"messages"\s*:\s*\[\s*\{\s*"(?:attrs"\s*:\s*(?:\[|null)|message"\s*:\s*")')

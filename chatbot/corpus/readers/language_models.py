@@ -7,8 +7,8 @@ from typing import Any
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
-from chatbot.corpus.readers.reader import Tally
 from chatbot.corpus.readers.records import json_lines
+from chatbot.corpus.tally import Tally
 
 _SPREAD = re.compile(r"\{[^\n]*(?<=[{\[,]) *\n")
 """The first line of an object that goes over several lines."""

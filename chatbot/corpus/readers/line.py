@@ -16,7 +16,8 @@ from chatbot.corpus.log import Part
 from chatbot.corpus.readers.blocks import Block, Log, beginning, blocks, first_lines
 from chatbot.corpus.readers.dates import DATE, MARKS, Order, Parts, clock, day
 from chatbot.corpus.readers.messages import ChatReader, Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _SURVEYED = 2**20

@@ -17,8 +17,9 @@ from chatbot.corpus.readers import matrix_text
 from chatbot.corpus.readers.json_stream import records
 from chatbot.corpus.readers.local_dates import Order
 from chatbot.corpus.readers.messages import ChatReader, Message, is_command
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.sorting import sorted_by_time
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _SAID = {"m.text", "m.emote", "m.notice"}

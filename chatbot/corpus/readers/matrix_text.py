@@ -11,7 +11,8 @@ from pathlib import PurePath
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.local_dates import Order, Written, dated, parse_written
 from chatbot.corpus.readers.messages import Message, is_command
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 
 _QUOTED = re.compile(r'<@[^\s>:]{1,255}:[^\s>"]{1,255}(?: "[^\n]{0,40}")?> ')
 _NOTES = (

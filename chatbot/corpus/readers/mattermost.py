@@ -13,8 +13,9 @@ from typing import Any, Literal
 from chatbot.corpus.canonical import load_json
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.messages import ChatReader, Message, is_command
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.sorting import sorted_by_time
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _VERSION = re.compile(

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import Field
 
-from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reader import Reader
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue, Turn
 
 COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@\w+)?(?=\s|$)")

@@ -10,8 +10,9 @@ from typing import cast
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.messages import Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.shelf import open_shelf
+from chatbot.corpus.tally import Tally
 
 MARK = "+++$+++"
 _IDENTITY = re.compile(r"[\w.:/-]+")

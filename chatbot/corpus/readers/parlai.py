@@ -18,8 +18,9 @@ from chatbot.corpus.readers.fbdialog import (
     persona_first,
     written_out,
 )
-from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reader import Reader
 from chatbot.corpus.readers.records import SYSTEM, Said, dialogues, items, json_lines, make_dialogue
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _CONVERSATION = re.compile(r'"dialog"\s*:\s*\[\s*[\[{]')

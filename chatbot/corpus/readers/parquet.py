@@ -13,9 +13,9 @@ from chatbot.corpus.log import Part
 from chatbot.corpus.readers.alpaca import AlpacaReader
 from chatbot.corpus.readers.columns import ColumnsReader
 from chatbot.corpus.readers.openai import messages_said
-from chatbot.corpus.readers.reader import Tally
 from chatbot.corpus.readers.records import Said, dialogues
 from chatbot.corpus.readers.sharegpt import conversation_said
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 

@@ -14,8 +14,9 @@ from typing import Any, Literal
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.fbdialog import numbered_dialogues
 from chatbot.corpus.readers.json_stream import records
-from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reader import Reader
 from chatbot.corpus.readers.records import PERSONA, Said, dialogues, items, make_dialogue, string, strings
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _NUMBERED = re.compile(r"^\d{1,9} (?:your|partner's) persona:", re.MULTILINE)

@@ -15,7 +15,8 @@ from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
 from chatbot.corpus.readers.messages import ChatReader, Message
 from chatbot.corpus.readers.qq_text import Found, find_messages, is_qq_text
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _PLACEHOLDER = re.compile(

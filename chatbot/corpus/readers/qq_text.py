@@ -9,7 +9,8 @@ from itertools import pairwise
 from pathlib import PurePath
 
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 
 _TITLE = "消息记录（此消息记录为文本格式"
 _HEADER = re.compile(

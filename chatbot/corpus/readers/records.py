@@ -8,7 +8,8 @@ from typing import Any
 
 from chatbot.corpus.canonical import load_json
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue, Turn
 
 PERSONA = "persona"

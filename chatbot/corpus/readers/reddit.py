@@ -17,8 +17,9 @@ from pydantic import Field
 from chatbot.corpus.canonical import load_json
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.messages import ChatReader, Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.sorting import instant, sort_messages
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _GONE = {"[deleted]", "[removed]", "[ Removed by Reddit ]", "[deleted by user]"}

@@ -11,8 +11,9 @@ from typing import Any, Literal
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
-from chatbot.corpus.readers.reader import Reader, Tally
+from chatbot.corpus.readers.reader import Reader
 from chatbot.corpus.readers.records import Said, dialogues, items, json_lines, string
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _SHORT = re.compile(r'"turns"\s*:\s*\[\s*\[\s*"(?:USER|SYSTEM)"\s*,\s*"', re.IGNORECASE)

@@ -11,7 +11,8 @@ from typing import Literal
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.blocks import Block, Log, blocks, headers
 from chatbot.corpus.readers.messages import ChatReader, Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _HEADER = re.compile(r"\[(\d{4}-\d\d-\d\d),? (\d\d:\d\d(?::\d\d)?)\] (?P<name>[^\n]{1,200}?):(?: |$)")

@@ -14,9 +14,10 @@ from typing import Any, Literal
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
 from chatbot.corpus.readers.messages import ChatReader, Message, is_command
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.slack_names import Names, plain
 from chatbot.corpus.readers.sorting import sorted_by_time
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _SAID = {"", "thread_broadcast", "me_message", "file_comment", "file_share", "bot_message"}

@@ -7,7 +7,8 @@ from typing import Any
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 
 _MARK = re.compile(r"<([^<>]+)>")
 _CHANNEL_ID = re.compile(r"[CDG][A-Z0-9]{7,}")

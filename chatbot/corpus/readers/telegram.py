@@ -17,7 +17,8 @@ import ijson
 from chatbot.corpus.log import Bytes, Part
 from chatbot.corpus.readers.json_stream import Shortened
 from chatbot.corpus.readers.messages import ChatReader, Message, is_command
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 

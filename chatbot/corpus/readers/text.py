@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import Field
 
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers.reader import Reader, Tally, tidy
+from chatbot.corpus.readers.reader import Reader, tidy
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue, Turn
 
 

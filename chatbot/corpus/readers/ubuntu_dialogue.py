@@ -14,7 +14,8 @@ from typing import Literal
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.messages import ChatReader, Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _ROW = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?(?:\.\d{1,9})?Z?\t[^\t\n]*\t[^\t\n]*\t")

@@ -16,8 +16,9 @@ from typing import Literal
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.messages import ChatReader, Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.wechat_records import SYSTEM, Record, in_order, layout_of, read_records
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _OWNER = "我"

@@ -15,9 +15,10 @@ from chatbot.corpus.log import Part
 from chatbot.corpus.readers.blocks import Block, Log, beginning, blocks, headers
 from chatbot.corpus.readers.dates import DATE, MARKS, TIME, Order, moment, settled_order
 from chatbot.corpus.readers.messages import ChatReader, Message
-from chatbot.corpus.readers.reader import Tally, tidy
+from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.signal import SignalReader
 from chatbot.corpus.readers.whatsapp_phrases import content
+from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _SURVEYED = 4 * 2**20

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from telegram.error import BadRequest
+
 from chatbot.adapters.telegram.arrivals import Arrival
 from chatbot.adapters.telegram.desk import Desk
 from chatbot.adapters.telegram.pieces import LONGEST, split_text, units
@@ -17,6 +19,7 @@ from chatbot.adapters.telegram.visit import Visit
 from chatbot.conversation.mailbox import Exchange, Mailbox, Outcome
 from chatbot.conversation.store import Origin, now
 from chatbot.dialogue import Turn
+from chatbot.errors import PictureError
 from chatbot.text.clean import clean
 
 _TYPING_SECONDS, _DRAFT_SECONDS, _TRIES = 4, 1, 3
@@ -48,9 +51,12 @@ class Replies:
             return visit.outcome(*visit.text("photo"))
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "picture"
-            file = await self.bot.get_file(visit.arrival.text)
-            await file.download_to_drive(path)
-            reply = await self._ask(visit, [Turn(visit.talk.person_name, str(path))], self.pictures)
+            try:
+                file = await self.bot.get_file(visit.arrival.text)
+                await file.download_to_drive(path)
+                reply = await self._ask(visit, [Turn(visit.talk.person_name, str(path))], self.pictures)
+            except (PictureError, BadRequest):
+                return visit.outcome(*visit.text("unseen"))
         return self._outcome(visit, Turn(visit.talk.person_name, _PICTURE, now()), reply)
 
     async def changed(self, visit: Visit) -> Outcome | None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.adapters.telegram.bot_api import TOKEN, BotApi
 from tests.adapters.telegram.conftest import Serve
+from tests.conftest import Chatbot
 
 ADA, BOB, GROUP = 7, 8, -100
 HELLO = "Hello! How are you?"
@@ -287,3 +288,50 @@ def test_a_new_version_is_taken_up_without_a_restart(serve: Serve, api: BotApi, 
     (versions / "current").write_text("0002\n")
     assert api.wait(lambda: "0002" in api.answer_to(ADA, "/version"))
     assert api.answer_to(ADA, "fine, thanks") == "Good to hear."
+
+
+SHAPES = """\
+corpora = ["shapes"]
+[text]
+vocabulary_size = 300
+context_turns = 1
+[model]
+embedding_size = 16
+[model.encoder]
+kind = "image"
+channels = 4
+hidden_size = 16
+[model.decoder]
+kind = "gru"
+hidden_size = 16
+[training]
+steps = 2
+train_on_all = true
+[search]
+kind = "greedy"
+longest = 4
+"""
+
+
+def test_a_photo_goes_to_the_image_bot(serve: Serve, api: BotApi, trained: Path, chatbot: Chatbot) -> None:
+    image = pytest.importorskip("PIL.Image")
+    folder = trained / "corpora" / "shapes"
+    folder.mkdir()
+    for name in ("a", "b"):
+        image.new("RGB", (64, 64), "red").save(folder / f"{name}.png")
+    (folder / "captions.csv").write_text("path,text\na.png,a red square\nb.png,all red\n")
+    manifest = 'title = "Shapes"\nfiles = ["*.csv"]\n[reader]\nkind = "captions"\n'
+    (folder / "corpus.toml").write_text(manifest)
+    (trained / "bots" / "shapes.toml").write_text(SHAPES)
+    chatbot("train", "shapes", cwd=trained, check=True)
+    served = serve('image_bot = "shapes.toml"')
+    api.files = {"good": (folder / "a.png").read_bytes(), "bad": b"no picture"}
+    api.say(ADA, photo=[{"file_id": "good", "file_unique_id": "u", "width": 64, "height": 64}])
+    assert api.wait(lambda: api.texts(ADA))[0].split("\n")[0]
+    assert "pictures" not in api.texts(ADA)[0]
+    api.say(ADA, photo=[{"file_id": "bad", "file_unique_id": "u", "width": 64, "height": 64}])
+    assert api.wait(lambda: api.texts(ADA)[1:]) == ["I could not look at this picture."]
+    assert api.answer_to(ADA, "hello") == HELLO
+    served.end()
+    rows = sqlite3.connect(trained / "bots/tiny/conversations.db").execute("SELECT text FROM turns ORDER BY id")
+    assert next(rows)[0] == "🖼"

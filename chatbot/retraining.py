@@ -1,8 +1,6 @@
 """Retraining: on new logs and kept conversations, without forgetting, and only for the better."""
 
 import random
-import statistics
-import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,7 +22,7 @@ from chatbot.corpus.pairs import PairingSettings, make_pairs
 from chatbot.corpus.privacy import PrivacySettings, Shield, cover
 from chatbot.corpus.readers import Tally
 from chatbot.corpus.split import known_exchanges, split_pairs, without_known
-from chatbot.dialogue import Dialogue, Pair, Turn
+from chatbot.dialogue import Dialogue, Pair
 from chatbot.errors import CorpusError
 from chatbot.generation.replier import Replier
 from chatbot.generation.searches import KnownSearch
@@ -35,19 +33,17 @@ from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.clean import clean
 from chatbot.text.context import render_answer
 from chatbot.text.tokenizer import Tokenizer
-from chatbot.text.words import split_words
-from chatbot.training.evaluation import reply_all
 from chatbot.training.gate import objections
 from chatbot.training.keptlogs import KeptLogs
-from chatbot.training.likelihood import Probe, measure_nats
-from chatbot.training.metrics import distinct
+from chatbot.training.likelihood import Probe
 from chatbot.training.run import Kept, Run, load_known
+from chatbot.training.standing import gate_figures
 from chatbot.training.versions import PAIRS, WEIGHTS
 
 _RATE, _EPOCHS = 0.25, 3.0
 """A quarter of the first rate, three rounds over the new: enough to learn them, little enough to keep the old."""
 _NEW_SHARE, _NEW_MOST = 0.1, 1000
-_REPLIES, _LATENCIES = 100, 9
+_REPLIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +59,13 @@ class Sources:
 
 @dataclass(slots=True)
 class Novelty:
-    """What is new: pairs, logs with their dialogues, and from whom so many turns come."""
+    """What is new: pairs, logs with their dialogues (learnt from ``answers_by``), and how many turns of whom."""
 
     pairs: list[Pair] = field(default_factory=list)
     weights: list[int] = field(default_factory=list)
     logs: dict[str, tuple[str, list[Dialogue]]] = field(default_factory=dict)
     people: Counter[int] = field(default_factory=Counter)
+    answers_by: tuple[str, ...] = ()
     until: datetime | None = None
 
     @property
@@ -84,7 +81,7 @@ def find_new(bot: Bot, sources: Sources, say: Say) -> Novelty:
     Raises:
         CorpusError: the logs yield no pairs.
     """
-    new, tally = Novelty(), Tally()
+    new, tally = Novelty(answers_by=tuple(sources.answers_by)), Tally()
     for log in sources.logs:
         _read_log(bot, log, sources, new, tally)
     if sources.conversations:
@@ -147,7 +144,7 @@ def prepare_retraining(
         search = retrained.settings.search
         shortlist = Shortlist(known, tokenizer) if isinstance(search, KnownSearch) and known else None
         replier = Replier(measured, tokenizer, frozen.text, search, device, shortlist)
-        return _figures(retrained, replier, probes, asked)
+        return gate_figures(replier, bot.name, probes, asked, retrained.settings.probes)
 
     before = measure(model.eval(), run.pairs_before)
     texts = [(clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in learnt]
@@ -162,7 +159,7 @@ def settle(bot: Bot, new: Novelty, kept: Kept) -> None:
     """Keep the logs that a promoted version has learnt from, and note from whom it has learnt."""
     if kept.promoted:
         for checksum, (path, dialogues) in new.logs.items():
-            _logs(bot).add(path, checksum, (), dialogues)
+            _logs(bot).add(path, checksum, new.answers_by, dialogues)
     if new.people:
         store = bot.settings.conversations.open_store(bot.path)
         try:
@@ -262,39 +259,6 @@ def _settings(settings: BotSettings, frozen: BotSettings, budgeted: bool) -> Bot
         changes |= {"steps": None, "minutes": None, "epochs": _EPOCHS}
     update = {"model": frozen.model, "text": frozen.text, "objective": frozen.objective}
     return settings.model_copy(update={**update, "training": training.model_copy(update=changes)})
-
-
-def _figures(bot: Bot, replier: Replier, probes: dict[str, Probe], asked: Sequence[Pair]) -> dict[str, Any]:
-    """Return what the gate goes by: likelihoods, how dull and how slow replies are, and how probes fare."""
-    figures: dict[str, Any] = {}
-    for name, probe in probes.items():
-        nats = measure_nats(replier.model, probe.examples, replier.tokenizer, replier.device, torch.float32).total
-        found = probe.likelihood(nats)
-        figures[name] = {"bits_per_byte": found.bits_per_byte, "word_perplexity": found.word_perplexity}
-    said = list(reply_all(replier, asked, seed=1))
-    figures["replies"] = {
-        "distinct_2": distinct([split_words(one) for one in said], 2),
-        "most_frequent": max(Counter(said).values(), default=0) / max(1, len(said)),
-    }
-    figures["latency_ms"] = _latency(replier, asked)
-    figures["probes"] = [_probe(bot, replier, place) for place in range(len(bot.settings.probes))]
-    return figures
-
-
-def _probe(bot: Bot, replier: Replier, place: int) -> dict[str, Any]:
-    probe = bot.settings.probes[place]
-    (reply,) = replier.answers([[Turn("you", probe.question)]], [bot.name], [1])
-    return {"question": probe.question, "reply": reply, "passed": probe.passes(reply)}
-
-
-def _latency(replier: Replier, pairs: Sequence[Pair]) -> float:
-    """Return the median time of a reply in milliseconds."""
-    spent = [0.0]
-    for pair in [*pairs[:1], *pairs[:_LATENCIES]]:  # the first one warms up
-        begun = time.perf_counter()
-        replier.answers([pair.question], [pair.answer.speaker], [1])
-        spent.append(1000 * (time.perf_counter() - begun))
-    return statistics.median(spent[2:] or spent)
 
 
 def _spread(pairs: Sequence[Pair]) -> list[Pair]:

@@ -54,7 +54,8 @@ def serve_telegram(bot: Bot) -> int:
         UntrainedError: there is no version.
     """
     from chatbot.adapters.telegram.logs import Redactor, set_up_logging
-    from chatbot.adapters.telegram.service import ANOTHER, Model, TelegramBot
+    from chatbot.adapters.telegram.service import ANOTHER, TelegramBot
+    from chatbot.adapters.telegram.upkeep import Model
 
     os.umask(0o077)
     torch.set_num_threads(1)

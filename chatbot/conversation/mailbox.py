@@ -4,15 +4,15 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
-from chatbot.conversation.store import Origin, Store, insert_turn, now
+from chatbot.conversation.letters import Exchange, Letter, Outcome, Parcel, Standing
+from chatbot.conversation.store import Store, insert_turn, now
 from chatbot.conversation.tables import Chat, Conversation, Outgoing, Person, Rating, Received, StoredTurn, table_of
-from chatbot.dialogue import Turn
 
 _LOCKS = 0x63686174  # "chat": the first half of PostgreSQL's advisory locks of two numbers
 _REMEMBERED = timedelta(days=3)
@@ -33,64 +33,6 @@ _LATEST = select(func.max(Conversation.id)).where(
 _STANDING = select(Person.id, Person.language, Person.told, Person.blocked, _LATEST.scalar_subquery()).where(
     Person.adapter == bindparam("adapter"), Person.key == bindparam("key")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What came in: ``key`` is the server's number of it, ``message`` its number in the chat, ``body`` JSON."""
-
-    key: str
-    chat: str
-    body: str
-    message: str = ""
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """What is to go out: ``body`` is what it says, ``turn`` the number of the reply that it carries."""
-
-    number: int
-    chat: str
-    body: dict[str, Any]
-    turn: int | None
-    attempts: int
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """Turns for a conversation's end, in the place of its last ones while these are by ``instead_of``, from the end."""
-
-    conversation: int
-    turns: Sequence[tuple[Turn, Origin | None]]
-    instead_of: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of some letters of a chat: turns to keep, and what goes out."""
-
-    chat: str
-    letters: Sequence[int] = ()
-    person: int | None = None
-    parcels: Sequence[dict[str, Any]] = ()
-    exchange: Exchange | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
-    """What is known of the person from now on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of a person: their number, their conversation in a chat, the language that they chose ("": none).
-
-    ``told``: they know what is kept of them; ``blocked``: they are not answered.
-    """
-
-    person: int
-    conversation: int
-    language: str
-    told: bool
-    blocked: bool
 
 
 @dataclass(slots=True)
@@ -118,7 +60,7 @@ class Mailbox:
                 kept = kept.on_conflict_do_nothing().returning(Received.id)
                 number = connection.execute(kept).scalar()
                 if number is not None:
-                    new.append(Letter(letter.key, letter.chat, letter.body, letter.message, number))
+                    new.append(replace(letter, number=number))
         return new
 
     def waiting(self, chat: str | None = None) -> list[Letter]:
@@ -183,8 +125,7 @@ class Mailbox:
     def tried(self, number: int) -> None:
         """Note that a parcel was tried to be sent, and nobody knows whether it arrived."""
         with self.store.writing() as connection:
-            tried = update(Outgoing).where(Outgoing.id == number)
-            connection.execute(tried.values(attempts=Outgoing.attempts + 1))
+            connection.execute(update(Outgoing).where(Outgoing.id == number).values(attempts=Outgoing.attempts + 1))
 
     def busy_chats(self) -> set[str]:
         """Return the chats with letters or parcels that wait."""
@@ -317,7 +258,7 @@ class Mailbox:
 
     @contextmanager
     def claims(self) -> "Iterator[Callable[[str], bool]]":
-        """Yield what claims a chat for this process, or tells that another one has it; ``release`` gives it back.
+        """Yield what claims a chat for this process, unless another one has it; ``release`` gives it back.
 
         On SQLite there is one process only. On PostgreSQL all claims end with the process, however it ends.
         """

@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from chatbot.conversation.archive import Archive
-from chatbot.conversation.mailbox import Exchange, Letter, Mailbox, Outcome
+from chatbot.conversation.letters import Exchange, Letter, Outcome
+from chatbot.conversation.mailbox import Mailbox
 from chatbot.conversation.store import Origin, Store, now
 from chatbot.dialogue import Turn
 

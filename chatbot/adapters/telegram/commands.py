@@ -10,7 +10,8 @@ from chatbot.adapters.telegram.settings import TelegramSettings
 from chatbot.adapters.telegram.texts import Language, as_language
 from chatbot.adapters.telegram.visit import Visit
 from chatbot.conversation.archive import Archive
-from chatbot.conversation.mailbox import Exchange, Mailbox, Outcome
+from chatbot.conversation.letters import Exchange, Outcome
+from chatbot.conversation.mailbox import Mailbox
 from chatbot.errors import StoreError
 
 _INFORMING = ("start", "help", "privacy", "version")

@@ -11,7 +11,8 @@ os.environ.setdefault("PTB_TIMEDELTA", "true")
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Message, ReplyParameters
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from chatbot.conversation.mailbox import Mailbox, Parcel
+from chatbot.conversation.letters import Parcel
+from chatbot.conversation.mailbox import Mailbox
 
 _LOG = logging.getLogger(__name__)
 _FIRST_WAIT, _LONGEST_WAIT = 0.3, 30.0
@@ -67,7 +68,7 @@ class Post:
             except InvalidToken:
                 raise
             except RetryAfter as error:
-                await asyncio.sleep(_seconds(error) + 0.1)
+                await asyncio.sleep(seconds_of(error) + 0.1)
             except ChatMigrated as error:
                 await self._call(self._mailbox.move_chat, chat, str(error.new_chat_id))
                 chat = str(error.new_chat_id)
@@ -112,7 +113,8 @@ class Post:
         return sent.message_id
 
 
-def _seconds(error: RetryAfter) -> float:
+def seconds_of(error: RetryAfter) -> float:
+    """Return how long Telegram wants to be left alone."""
     after = error.retry_after
     return float(after) if isinstance(after, int) else after.total_seconds()
 

@@ -16,7 +16,8 @@ from chatbot.adapters.telegram.pieces import LONGEST, split_text, units
 from chatbot.adapters.telegram.post import RawBot, quietly
 from chatbot.adapters.telegram.settings import TelegramSettings
 from chatbot.adapters.telegram.visit import Visit
-from chatbot.conversation.mailbox import Exchange, Mailbox, Outcome
+from chatbot.conversation.letters import Exchange, Outcome
+from chatbot.conversation.mailbox import Mailbox
 from chatbot.conversation.store import Origin, now
 from chatbot.dialogue import Turn
 from chatbot.errors import PictureError
@@ -74,6 +75,9 @@ class Replies:
             for letter, one in arrivals
             if one.kind == "text"
         ]
+        for letter, one in arrivals:
+            if letter.message == str(arrival.message) and one.kind == "text":
+                await self.call(self.mailbox.rewrite, letter.number, replace(one, text=arrival.text).dump())
         turn = Turn(visit.talk.person_name, clean("\n".join(parts)), now())
         context = await self.call(visit.talk.context, turn, 1 + replied)
         reply = await self._ask(visit, context)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from telegram.error import InvalidToken
 
 from chatbot.adapters.telegram.arrivals import Arrival
-from chatbot.conversation.mailbox import Letter, Parcel
+from chatbot.conversation.letters import Letter, Parcel
 from chatbot.errors import StoreError
 
 _LOG = logging.getLogger(__name__)

@@ -1,61 +1,47 @@
 """The bot on Telegram: what comes in is kept before Telegram may forget it, and what goes out until it has arrived."""
 
 import asyncio
-import io
 import logging
 import signal
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
 from random import SystemRandom
 from typing import Any
 
 from telegram import BotCommand
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import InvalidToken, TelegramError
 from telegram.request import HTTPXRequest
 
 from chatbot.adapters.telegram.arrivals import WANTED, Arrival, Me, as_update, read_update
+from chatbot.adapters.telegram.attachments import Attachments
 from chatbot.adapters.telegram.commands import Commands
-from chatbot.adapters.telegram.desk import Desk, Serving
+from chatbot.adapters.telegram.desk import Desk
 from chatbot.adapters.telegram.limits import Buckets
+from chatbot.adapters.telegram.polling import POLL_SECONDS, Poller, patiently
 from chatbot.adapters.telegram.post import Post, RawBot, quietly
 from chatbot.adapters.telegram.replies import Replies
 from chatbot.adapters.telegram.rooms import Rooms, numbers
 from chatbot.adapters.telegram.settings import TelegramSettings
 from chatbot.adapters.telegram.texts import COMMANDS, Texts
+from chatbot.adapters.telegram.upkeep import Model, reload_versions, sweep, tidy_up
 from chatbot.adapters.telegram.visit import Visit
 from chatbot.adapters.telegram.web import Web
-from chatbot.conversation.archive import Archive
-from chatbot.conversation.mailbox import Letter, Mailbox, Outcome, Parcel
+from chatbot.conversation.letters import Letter, Outcome, Parcel
+from chatbot.conversation.mailbox import Mailbox
 from chatbot.conversation.manager import Talk
-from chatbot.conversation.store import now
-from chatbot.corpus.canonical import dump_dialogue
-from chatbot.dialogue import Dialogue
-from chatbot.errors import ChatbotError, StoreError
-from chatbot.explanation.picture import as_png
+from chatbot.errors import StoreError
 
 _LOG = logging.getLogger(__name__)
-_POLL_SECONDS, _CONFLICT_SECONDS, _STOP_SECONDS = 10, 60.0, 8.0
-_RELOAD_SECONDS, _TIDY_SECONDS, _SWEEP_SECONDS = 2.0, 3600.0, 1.0
+_STOP_SECONDS = 8.0
 _CALLS = 16
 """Calls at once. httpcore looks at every connection for every call: 64 of them took 4 ms a call, 16 take 1."""
 _CROWD = 16
 """With so many chats at work, calls to show that the bot types would only delay what it types."""
-_CROWD_SECONDS = 0.1
 _WAKES_A_SECOND = 25
 """Telegram takes about 30 messages a second from a bot (https://core.telegram.org/bots/faq)."""
 OK, ANOTHER, WRONG, INTERRUPTED = 0, 1, 2, 130
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """Where the bot's versions come from: ``current`` names the one that should answer, ``load`` loads one."""
-
-    current: Callable[[], str]
-    load: Callable[[str], Serving]
 
 
 class TelegramBot:
@@ -73,7 +59,9 @@ class TelegramBot:
         sqlite = mailbox.store.url.get_backend_name() == "sqlite"
         # SQLite's writers wait for each other anyway.
         self._threads = ThreadPoolExecutor(1 if sqlite else 8, thread_name_prefix="store")
-        self.post = Post(self.bot, mailbox, self.call, self._attach)
+        person_name = desk.serving.partner.person_name
+        attachments = Attachments(mailbox.store, self.texts, self._talk, person_name, self.call)
+        self.post = Post(self.bot, mailbox, self.call, attachments.make)
         self.replies = Replies(self.bot, settings, mailbox, self.call, desk, pictures)
         self.commands = Commands(
             self.bot, settings, mailbox, self.call, self.replies, self._waiting, self._spread,
@@ -82,7 +70,7 @@ class TelegramBot:
         self._dice = SystemRandom()
         self._buckets = Buckets(settings.limits.seconds_per_message, settings.limits.burst)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.polled = time.monotonic()
+        self.poller = Poller(self.bot, self.take_in, self._crowded)
         self.received = 0
         self.rooms: Rooms
         self._claim: Callable[[str], bool] = lambda chat: True
@@ -133,71 +121,30 @@ class TelegramBot:
         with self.mailbox.claims() as self._claim:
             async with Web(self.settings, self._secret, self.take_in, self._health, self._metrics) as web:
                 await self._take_up()
-                self._background(self._reloading(), self._tidying())
+                self._background(reload_versions(self.model, self.desk))
+                self._background(tidy_up(self.mailbox, self.call, self.commands, self._keep_days))
                 if self.mailbox.shared:
-                    self._background(self._sweeping())
+                    self._background(sweep(self.mailbox, self.call, self.rooms))
                 if self.settings.mode == "webhook":
-                    await self._patiently(lambda: self.bot.set_webhook(
+                    await patiently(lambda: self.bot.set_webhook(
                         self.settings.webhook_url, allowed_updates=WANTED, secret_token=self._secret))  # fmt: skip
                     _LOG.info("started", extra={"facts": {"mode": "webhook", "port": web.port}})
                     await asyncio.Event().wait()
                 with suppress(InvalidToken):  # the token is good, so this is a server that knows no webhooks
-                    await self._patiently(lambda: self.bot.delete_webhook(drop_pending_updates=False))
+                    await patiently(lambda: self.bot.delete_webhook(drop_pending_updates=False))
                 _LOG.info("started", extra={"facts": {"mode": "polling"}})
-                return await self._poll()
+                await self.poller.poll()
+                return ANOTHER
 
     async def _introduce(self) -> None:
         """Learn who the bot is, and tell Telegram what it can be asked for."""
         with suppress(TelegramError):
             await self.bot.initialize()
-        me = await self._patiently(self.bot.get_me)
+        me = await patiently(self.bot.get_me)
         self.me = Me(me.id, me.username or "")
         for language in (None, *COMMANDS):
             commands = [BotCommand(*one) for one in COMMANDS[language or self.settings.language].items()]
             await quietly(self.bot.set_my_commands(commands, language_code=language))
-
-    async def _patiently(self, ask: Callable[[], Any]) -> Any:
-        """Ask Telegram until it answers."""
-        wait = 0.5
-        while True:
-            try:
-                return await ask()
-            except InvalidToken:
-                raise
-            except RetryAfter as error:
-                await asyncio.sleep(_after(error))
-            except TelegramError as error:
-                _LOG.warning("Telegram does not answer", extra={"facts": {"error": type(error).__name__}})
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, 30.0)
-
-    async def _poll(self) -> int:
-        """Ask for updates for ever; return when another instance does so too."""
-        offset, wait, conflict = 0, 0.5, 0.0
-        while True:
-            try:
-                raws = await self.bot.raw_updates(offset, _POLL_SECONDS, WANTED)
-                await self.take_in(raws)
-            except InvalidToken:
-                raise
-            except RetryAfter as error:
-                await asyncio.sleep(_after(error))
-            except (TelegramError, StoreError) as error:
-                if isinstance(error, Conflict):
-                    if not conflict:
-                        conflict = time.monotonic()
-                        _LOG.error("another instance asks for this bot's messages")
-                    if time.monotonic() - conflict > _CONFLICT_SECONDS:
-                        return ANOTHER
-                else:
-                    _LOG.warning("no updates", extra={"facts": {"error": type(error).__name__}})
-                await asyncio.sleep(wait)
-                wait = min(2 * wait, 10.0)
-            else:
-                offset = max((raw["update_id"] for raw in raws), default=offset - 1) + 1
-                wait, conflict, self.polled = 0.5, 0.0, time.monotonic()
-                if len(self.rooms.rooms) >= _CROWD:
-                    await asyncio.sleep(_CROWD_SECONDS)  # then more come with one call, and go into one transaction
 
     async def take_in(self, raws: Iterable[dict[str, Any]]) -> None:
         """Keep updates; when this returns, Telegram may forget them."""
@@ -230,7 +177,7 @@ class TelegramBot:
             self.rooms.wake(letter.chat)
             return
         self.rooms.put(letter, arrival)
-        if arrival.kind in ("text", "photo") and len(self.rooms.rooms) < _CROWD:
+        if arrival.kind in ("text", "photo") and not self._crowded():
             self._background(quietly(self.bot.send_chat_action(letter.chat, "typing")))
 
     async def _take_up(self) -> None:
@@ -295,28 +242,6 @@ class TelegramBot:
             parcels = await self.call(self.mailbox.settle, outcome)
         return parcels
 
-    async def _attach(self, body: dict[str, Any], chat: str) -> tuple[bytes, str] | str:
-        """Return what a parcel stands for: the picture of an explanation, or a person's words as a file."""
-        if body["kind"] == "export":
-            file: tuple[bytes, str] = await self.call(self._export, body["person"])
-            return file
-        try:
-            found = await asyncio.to_thread(self._talk(body["person"], body["conversation"]).why)
-            if found is not None:
-                return await asyncio.to_thread(as_png, found), "why.png"
-        except ChatbotError as error:
-            _LOG.warning("no picture", extra={"facts": {"reason": error.message}})
-        return self.texts.say("unexplained", body["language"])
-
-    def _export(self, person: int) -> tuple[bytes, str]:
-        """Return a person's own words, a conversation a line."""
-        stream = io.StringIO()
-        for dialogue in Archive(self.mailbox.store).dialogues_of(person):
-            mine = tuple(turn for turn in dialogue.turns if turn.speaker == self.desk.serving.partner.person_name)
-            if mine:
-                stream.write(dump_dialogue(Dialogue(dialogue.id, mine)) + "\n")
-        return stream.getvalue().encode(), "export.jsonl"
-
     async def _claim_chat(self, chat: str) -> bool:
         return bool(await self.call(self._claim, chat)) if self.mailbox.shared else True
 
@@ -340,51 +265,15 @@ class TelegramBot:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _reloading(self) -> None:
-        """Take a new version up when there is one; replies under way end with the old one."""
-        while True:
-            await asyncio.sleep(_RELOAD_SECONDS)
-            try:
-                version = await asyncio.to_thread(self.model.current)
-                if version != self.desk.serving.version:
-                    self.desk.serving = await asyncio.to_thread(self.model.load, version)
-                    _LOG.info("a new version answers", extra={"facts": {"version": version}})
-            except ChatbotError as error:
-                _LOG.warning("the version cannot be loaded", extra={"facts": {"reason": error.message}})
-
-    async def _tidying(self) -> None:
-        archive = Archive(self.mailbox.store)
-        while True:
-            try:
-                await self.call(self.mailbox.tidy)
-                if self._keep_days:
-                    removed = await self.call(archive.purge, now() - timedelta(days=self._keep_days))
-                    self.commands.unscrubbed = self.commands.unscrubbed or removed > 0
-                if self.commands.unscrubbed:
-                    await self.call(archive.scrub)
-                    self.commands.unscrubbed = False
-            except StoreError:
-                _LOG.warning("the store could not be tidied up")
-            await asyncio.sleep(_TIDY_SECONDS)
-
-    async def _sweeping(self) -> None:
-        """Look for what other processes have left: they may have been killed."""
-        while True:
-            await asyncio.sleep(_SWEEP_SECONDS)
-            with suppress(StoreError):
-                for letter in await self.call(self.mailbox.waiting):
-                    room = self.rooms.rooms.get(letter.chat)
-                    if room is None or room.task is None:
-                        self.rooms.put(letter, Arrival.load(letter.body))
-                for chat in await self.call(self.mailbox.busy_chats):
-                    self.rooms.wake(chat)
+    def _crowded(self) -> bool:
+        return len(self.rooms.rooms) >= _CROWD
 
     def _waiting(self) -> int:
         return self.rooms.waiting()
 
     def _health(self) -> dict[str, Any]:
-        late = time.monotonic() - self.polled if self.settings.mode == "polling" else 0.0
-        well = late < 3 * _POLL_SECONDS + 30
+        late = time.monotonic() - self.poller.last if self.settings.mode == "polling" else 0.0
+        well = late < 3 * POLL_SECONDS + 30
         return {"ok": well, "version": self.desk.serving.version, "seconds_since_poll": round(late, 1)}
 
     def _metrics(self) -> dict[str, float]:
@@ -397,11 +286,6 @@ class TelegramBot:
 def _end(ended: "asyncio.Future[int]", status: int) -> None:
     if not ended.done():
         ended.set_result(status)
-
-
-def _after(error: RetryAfter) -> float:
-    after = error.retry_after
-    return float(after) if isinstance(after, int) else after.total_seconds()
 
 
 def _make_bot(settings: TelegramSettings, token: str) -> RawBot:

@@ -7,7 +7,7 @@ from typing import Any
 from chatbot.adapters.telegram.arrivals import Arrival
 from chatbot.adapters.telegram.pieces import split_text
 from chatbot.adapters.telegram.texts import Language, Texts
-from chatbot.conversation.mailbox import Exchange, Letter, Outcome, Standing
+from chatbot.conversation.letters import Exchange, Letter, Outcome, Standing
 from chatbot.conversation.manager import Talk
 
 Body = dict[str, Any]

@@ -87,10 +87,6 @@ def test_the_default_model_learns_whatever_the_seed(reverse: bool, seed: int) ->
         pytest.param(
             {"encoder": {"kind": "cnn-rnn", **SMALL}, "attention": {"kind": "additive"}}, id="cnn-rnn, additive"
         ),
-        pytest.param(
-            {"encoder": {"kind": "transformer", "layers": 2, **SMALL}, "attention": {"kind": "multi-head"}},
-            id="transformer encoder, multi-head",
-        ),
         pytest.param({"decoder": {"kind": "cnn", "layers": 2, **SMALL}}, id="cnn decoder"),
         pytest.param(
             {

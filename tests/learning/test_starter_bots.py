@@ -15,7 +15,7 @@ from chatbot.learning import prepare_training
 from tests.conftest import ROOT
 
 # By epochs, not by minutes as in the bot files: a busy machine must not make a bot worse. make chat has time for more.
-EPOCHS = 3.0
+EPOCHS = 2.5
 
 
 def letters(text: str) -> str:

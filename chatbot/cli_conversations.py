@@ -156,7 +156,7 @@ def conversations_purge(
 
 @contextmanager
 def _archive(name: str, new: bool = False) -> "Iterator[Archive]":
-    from chatbot.botfile import bot_path, store_path
+    from chatbot.botfile import bot_path
     from chatbot.conversation.archive import Archive
     from chatbot.conversation.settings import conversation_settings
     from chatbot.errors import StoreError
@@ -166,7 +166,7 @@ def _archive(name: str, new: bool = False) -> "Iterator[Archive]":
     settings = conversation_settings(path)
     if not settings.keep:
         raise StoreError(f"{name} keeps no conversations", "[conversations] keep = true in its file would")
-    if not (new or settings.url or settings.url_variable or store_path(path).exists()):
+    if not (new or settings.has_store(path)):
         raise StoreError(f"nobody has talked to {name} yet", f"chatbot chat {name}")
     store = settings.open_store(path)
     try:

@@ -145,10 +145,11 @@ def prune(
 
     bot = load(name)
     names, current = bot.versions.names(), bot.versions.current()
-    doomed = [one for one in names if one in tainted_versions(bot)] if tainted else names[:-keep]
+    doomed = tainted_versions(bot) if tainted else set(names[:-keep])
     if tainted and current in doomed:
-        say(f"The current version {current} has learnt from people since forgotten; retrain --without-forgotten first")
-    for version in doomed:
-        if version != current:
+        say(f"The current version {current} has learnt from people since forgotten and stays; chatbot train {name} "
+            "makes one that has not")  # fmt: skip
+    for version in names:
+        if version in doomed and version != current:
             bot.versions.remove(version)
             print(version)

@@ -1,8 +1,6 @@
 """Bots side by side: each trained under the same budget and seed, measured alike, in one table and one page."""
 
 import json
-import statistics
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -21,12 +19,12 @@ from chatbot.generation.replier import Replier
 from chatbot.learning import prepare_training
 from chatbot.pages import html_figure, html_page, html_table
 from chatbot.text.context import render_answer
-from chatbot.training.evaluation import reply_all
+from chatbot.training.evaluation import reply_all, reply_milliseconds
 from chatbot.training.likelihood import Probe, measure_nats
 from chatbot.training.metrics_file import read_metrics
 from chatbot.training.run import METRICS, Kept, Run
 
-_REPLIES, _LATENCIES, _SAMPLES, _LENGTHS = 300, 15, 5, 8
+_REPLIES, _SAMPLES, _LENGTHS = 300, 5, 8
 
 Train = Callable[[Run], Kept | None]
 
@@ -108,24 +106,10 @@ def _measure(bot: Bot, replier: Replier, pairs: list[Pair], kept: Kept) -> Row:
     return Row(
         bot.id, kept.card["parameters"], kept.card["steps"], kept.card["tokens_per_second"],
         likelihood.bits_per_byte or 0.0, likelihood.word_perplexity or 0.0, sum(right) / len(right),
-        _latency(replier, asked), list(zip([pair.question[-1].text for pair in asked[:_SAMPLES]], said, strict=False)),
+        reply_milliseconds(replier, asked),
+        list(zip([pair.question[-1].text for pair in asked[:_SAMPLES]], said, strict=False)),
         curve, _by_length(lengths, nats / np.log(2), probe.bytes), _by_length(asked_lengths, np.array(right)),
     )  # fmt: skip
-
-
-def _latency(replier: Replier, pairs: Sequence[Pair]) -> float:
-    """Return the median time of a reply in milliseconds, each made alone on one thread."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        spent = []
-        for pair in [*pairs[:2], *pairs[:_LATENCIES]]:  # the first ones warm up
-            begun = time.perf_counter()
-            replier.answers([pair.question], [pair.answer.speaker], [1])
-            spent.append(time.perf_counter() - begun)
-        return 1000 * statistics.median(spent[2:])
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _by_length(lengths: Any, values: Any, weights: Any = None) -> list[tuple[float, float]]:

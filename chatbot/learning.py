@@ -10,10 +10,9 @@ import numpy as np
 import torch
 
 from chatbot.bot import Bot, Data
-from chatbot.corpus.inspect import open_reader
+from chatbot.corpus.inspect import read_log
 from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.pairs import PairingSettings, make_pairs
-from chatbot.corpus.privacy import PrivacySettings, cover
 from chatbot.corpus.readers import Tally
 from chatbot.dialogue import Pair
 from chatbot.errors import CorpusError
@@ -54,7 +53,7 @@ def evaluate_bot(bot: Bot, on: str, version: str, encoding: str, replies: int, d
     """Return the measures of a version of the bot on its held-out pairs, or on the log or corpus ``on``."""
     replier = bot.replier(version, device)
     data = bot.data()
-    pairs = bot.settings.objective.pairs(read_pairs(on, encoding, (), Tally())) if on else data.held_out
+    pairs = bot.settings.objective.pairs(_read_pairs(on, encoding, Tally())) if on else data.held_out
     if not pairs:
         raise CorpusError(f"{on or bot.id}: has no pairs to measure on", "name a log with --on PATH")
     known = load_known(bot.versions.path(version or bot.versions.current()))
@@ -103,14 +102,12 @@ def _sampler(bot: Bot, tokenizer: Tokenizer, held_out: Sequence[Pair], device: t
     return sample
 
 
-def read_pairs(path: str, encoding: str, answers_by: Sequence[str], tally: Tally) -> list[Pair]:
+def _read_pairs(path: str, encoding: str, tally: Tally) -> list[Pair]:
     """Return the unfiltered pairs of a corpus's folder or of a log in any format."""
     if (Path(path) / MANIFEST).is_file():
         return list(load_corpus(Path(path)).all_pairs(tally))
-    reader, _, parts = open_reader(path, "", encoding)
-    pairing = PairingSettings(answers_by=tuple(answers_by))
-    dialogues = cover(reader.read(parts, tally), PrivacySettings(), tally)
-    return [pair for dialogue in dialogues for pair in make_pairs(dialogue, pairing)]
+    dialogues = read_log(path, encoding, tally)
+    return [pair for dialogue in dialogues for pair in make_pairs(dialogue, PairingSettings())]
 
 
 def _identity(frozen: str, examples: Examples, card: dict[str, Any]) -> str:

@@ -79,24 +79,27 @@ def write_bot(new: NewBot, root: Path) -> tuple[Path, Path]:
 
 
 def _corpus_file(new: NewBot) -> str:
-    lines = [
-        f"title = {_quoted(f'Chats from {Path(new.log).name}')}",
-        f'language = "{"zh" if _is_chinese(new.found) else "en"}"' if new.found.samples else "",
-        f"files = [{_quoted(str(Path(new.log).absolute()))}]",
-        f"encoding = {_quoted(new.encoding)}" if new.encoding else "",
-        "",
-        "[reader]",
-        f'kind = "{new.found.format}"',
-        "",
-        "[pairing]",
-        "# Whom the bot learns to be; without this line, everyone.",
-        f"answers_by = [{', '.join(map(_quoted, new.speakers))}]" if new.speakers else '# answers_by = ["..."]',
-        "",
-        "[privacy]",
-        "# Placeholders for addresses, numbers and keys are on; true also hides names that are mentioned.",
-        "pseudonyms = false",
-    ]
-    return "\n".join(line for line in lines if line or line == "").replace("\n\n\n", "\n\n") + "\n"
+    lines = [f"title = {_quoted(f'Chats from {Path(new.log).name}')}"]
+    lines += [f'language = "{"zh" if _is_chinese(new.found) else "en"}"']
+    lines += [f"files = [{_quoted(str(Path(new.log).absolute()))}]"]
+    lines += [f"encoding = {_quoted(new.encoding)}"] if new.encoding else []
+    answers_by = f"answers_by = [{', '.join(map(_quoted, new.speakers))}]"
+    return (
+        "\n".join(lines)
+        + f"""
+
+[reader]
+kind = "{new.found.format}"
+
+[pairing]
+# Whom the bot learns to be; without this line, everyone.
+{answers_by if new.speakers else '# answers_by = ["..."]'}
+
+[privacy]
+# Placeholders for addresses, numbers and keys are on; true also hides names that are mentioned.
+pseudonyms = false
+"""
+    )
 
 
 def _bot_file(new: NewBot) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 
 from chatbot.bot import Bot, Data
-from chatbot.botfile import store_path
 from chatbot.charts import bar_chart, line_chart
 from chatbot.conversation.archive import Archive, Rated
 from chatbot.corpus.inspect import Inspection, inspect_path
@@ -171,7 +170,7 @@ def _samples(bot: Bot, replier: Replier, pairs: Sequence[Pair]) -> Iterator[str]
 def _opinions(bot: Bot) -> Iterator[str]:
     """Yield what people think of the replies."""
     kept = bot.settings.conversations
-    if not kept.keep or not (kept.url or kept.url_variable or store_path(bot.path).exists()):
+    if not kept.has_store(bot.path):
         return
     store = kept.open_store(bot.path)
     try:

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -12,14 +12,13 @@ from typing import Any
 import torch
 
 from chatbot.bot import Bot, BotSettings
-from chatbot.botfile import store_path
 from chatbot.conversation.lessons import erased_versions, latest_reply, lessons, note_learnt
 from chatbot.corpus.fetch import sha256
 from chatbot.corpus.filters import FilterSettings, exchange_mark, filter_pairs
-from chatbot.corpus.inspect import open_reader
+from chatbot.corpus.inspect import read_log
 from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.pairs import PairingSettings, make_pairs
-from chatbot.corpus.privacy import PrivacySettings, Shield, cover
+from chatbot.corpus.privacy import PrivacySettings, Shield
 from chatbot.corpus.readers import Tally
 from chatbot.corpus.split import known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Dialogue, Pair
@@ -62,7 +61,8 @@ class Novelty:
     """What is new: pairs, logs with their dialogues (learnt from ``answers_by``), and how many turns of whom."""
 
     pairs: list[Pair] = field(default_factory=list)
-    weights: list[int] = field(default_factory=list)
+    liked: set[int] = field(default_factory=set)
+    """Marks of the exchanges that someone liked."""
     logs: dict[str, tuple[str, list[Dialogue]]] = field(default_factory=dict)
     people: Counter[int] = field(default_factory=Counter)
     answers_by: tuple[str, ...] = ()
@@ -121,8 +121,8 @@ def prepare_retraining(
     old_pairs = [*old.training, *frozen.objective.pairs(list(_logs(bot).pairs(but=list(new.logs))))]
     new_held_out = without_known(new_held_out, known_exchanges(old_pairs))
     old_held_out = without_known(old.held_out, known_exchanges(learnt))
-    weights = {exchange_mark(pair): weight for pair, weight in zip(new.pairs, new.weights, strict=True)}
-    shown = [pair for pair in learnt for _ in range(weights.get(exchange_mark(pair), 1))]
+    liked = bot.settings.retraining.liked
+    shown = [pair for pair in learnt for _ in range(liked if exchange_mark(pair) in new.liked else 1)]
     replayed = _replayed(old_pairs, len(shown), settings.replay, settings.seed)
     say(f"{len(learnt)} new pairs, {len(replayed)} old ones beside them; {len(new_held_out)} new ones held out")
     probes = {"old": Probe.make(old_held_out, tokenizer, frozen.text, model.pictures)}
@@ -171,7 +171,7 @@ def settle(bot: Bot, new: Novelty, kept: Kept) -> None:
 def tainted_versions(bot: Bot) -> set[str]:
     """Return the versions that learnt from people who were forgotten since, and those that came of them."""
     kept = bot.settings.conversations
-    if not kept.keep or not (kept.url or kept.url_variable or store_path(bot.path).exists()):
+    if not kept.has_store(bot.path):
         return set()
     store = kept.open_store(bot.path)
     try:
@@ -191,32 +191,24 @@ def _logs(bot: Bot) -> KeptLogs:
 def _read_log(bot: Bot, log: str, sources: Sources, new: Novelty, tally: Tally) -> None:
     """Take the pairs of a corpus's folder, or of a log in any format, unless they are known."""
     if (Path(log) / MANIFEST).is_file():
-        corpus = load_corpus(Path(log))
-        _take(new, corpus.pairs(tally))
+        new.pairs += load_corpus(Path(log)).pairs(tally)
         return
     checksum = sha256(Path(log)) if Path(log).is_file() else ""
     if _logs(bot).has(checksum):
         tally.skip("known log")
         return
-    reader, _, parts = open_reader(log, "", sources.encoding)
-    dialogues = list(cover(reader.read(parts, tally), PrivacySettings(), tally))
+    dialogues = list(read_log(log, sources.encoding, tally))
     pairing = PairingSettings(answers_by=tuple(sources.answers_by))
     pairs = (pair for dialogue in dialogues for pair in make_pairs(dialogue, pairing))
-    _take(new, filter_pairs(pairs, FilterSettings(), tally))
+    new.pairs += filter_pairs(pairs, FilterSettings(), tally)
     if checksum:
         new.logs[checksum] = (log, dialogues)
-
-
-def _take(new: Novelty, pairs: Iterable[Pair]) -> None:
-    for pair in pairs:
-        new.pairs.append(pair)
-        new.weights.append(1)
 
 
 def _read_conversations(bot: Bot, since: datetime | None, new: Novelty, tally: Tally) -> None:
     """Take replies that people did not dislike; those that they liked weigh more."""
     kept = bot.settings.conversations
-    if not kept.keep or not (kept.url or kept.url_variable or store_path(bot.path).exists()):
+    if not kept.has_store(bot.path):
         return
     settings, shield, seen = bot.settings.retraining, Shield(PrivacySettings(), tally.hidden), set[int]()
     store = kept.open_store(bot.path)
@@ -229,7 +221,8 @@ def _read_conversations(bot: Bot, since: datetime | None, new: Novelty, tally: T
                 continue
             seen.add(mark)
             new.pairs.append(_covered(lesson.pair, shield))
-            new.weights.append(settings.liked if lesson.rating > 0 else 1)
+            if lesson.rating > 0:
+                new.liked.add(exchange_mark(new.pairs[-1]))
             new.people[lesson.person] += 1
     finally:
         store.close()

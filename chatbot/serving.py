@@ -12,12 +12,10 @@ from pathlib import Path
 
 import torch
 
-from chatbot.adapters.telegram.desk import Desk, Serving
 from chatbot.bot import Bot, load_bot
 from chatbot.botfile import history_path, state_folder, this_user
 from chatbot.conversation.archive import Archive
-from chatbot.conversation.mailbox import Mailbox
-from chatbot.conversation.manager import Partner, Talk, start_talk
+from chatbot.conversation.manager import Partner, Serving, Talk, start_talk
 from chatbot.conversation.store import Store, now
 from chatbot.dialogue import Turn
 from chatbot.errors import StoreError
@@ -53,9 +51,11 @@ def serve_telegram(bot: Bot) -> int:
         SettingsError: there is no token, or another secret is missing.
         UntrainedError: there is no version.
     """
+    from chatbot.adapters.telegram.desk import Desk
     from chatbot.adapters.telegram.logs import Redactor, set_up_logging
     from chatbot.adapters.telegram.service import ANOTHER, TelegramBot
     from chatbot.adapters.telegram.upkeep import Model
+    from chatbot.conversation.mailbox import Mailbox
 
     os.umask(0o077)
     torch.set_num_threads(1)

@@ -48,7 +48,9 @@ def open_engine(url: URL, migrating: bool = False) -> Engine:
     try:
         if url.get_backend_name() == "postgresql":
             return create_engine(url, hide_parameters=True, **kept)
-        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}, **kept)
+        # The pool hands a connection from thread to thread, and one thread closes those of all.
+        settings = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+        engine = create_engine(url, hide_parameters=True, connect_args=settings, **kept)
     except (ImportError, NoSuchModuleError):
         raise StoreError("PostgreSQL needs another package", "pip install 'chatbot[postgresql]'") from None
     pragmas = [] if migrating else ["foreign_keys=ON", "synchronous=NORMAL", "secure_delete=ON"]

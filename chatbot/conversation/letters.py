@@ -27,7 +27,6 @@ class Parcel:
     chat: str
     body: dict[str, Any]
     turn: int | None
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, text, update
 
 from chatbot.conversation.letters import Exchange, Letter, Outcome, Parcel, Standing
-from chatbot.conversation.store import Store, insert_turn, now
+from chatbot.conversation.store import Store, insert_turn, now, remove_last
 from chatbot.conversation.tables import Chat, Conversation, Outgoing, Person, Rating, Received, StoredTurn, table_of
 
 _LOCKS = 0x63686174  # "chat": the first half of PostgreSQL's advisory locks of two numbers
@@ -20,6 +21,7 @@ _REMEMBERED = timedelta(days=3)
 
 
 # Made once: to put a statement together takes longer than to carry it out.
+_LETTER = (Received.key, Received.chat, Received.body, Received.message, Received.id)
 _INBOX, _OUTBOX = table_of(Received), table_of(Outgoing)
 _NEW_PARCEL = insert(_OUTBOX)
 _DONE = update(_INBOX).where(_INBOX.c.id == bindparam("number"))
@@ -37,11 +39,12 @@ _STANDING = select(Person.id, Person.language, Person.told, Person.blocked, _LAT
 
 @dataclass(slots=True)
 class Mailbox:
-    """The inbox and outbox of one adapter. Every method is one transaction."""
+    """The inbox and outbox of one adapter. What a method writes, it writes in one transaction."""
 
     store: Store
     adapter: str
     _locks: Any = field(default=None, init=False)
+    _one_at_a_time: Lock = field(default_factory=Lock, init=False)
 
     @property
     def shared(self) -> bool:
@@ -63,29 +66,26 @@ class Mailbox:
                     new.append(replace(letter, number=number))
         return new
 
-    def waiting(self, chat: str | None = None) -> list[Letter]:
+    def waiting(self) -> list[Letter]:
         """Return the letters that nothing has come of yet, oldest first."""
-        chosen = select(Received).where(Received.adapter == self.adapter, Received.done.is_(None))
-        if chat is not None:
-            chosen = chosen.where(Received.chat == chat)
-        columns = (Received.key, Received.chat, Received.body, Received.message, Received.id)
+        chosen = select(*_LETTER).where(Received.adapter == self.adapter, Received.done.is_(None))
         with self.store.reading() as connection:
-            rows = connection.execute(chosen.with_only_columns(*columns).order_by(Received.id)).all()
-        return [Letter(*row) for row in rows]
+            return [Letter(*row) for row in connection.execute(chosen.order_by(Received.id))]
 
     def settle(self, outcome: Outcome) -> list[Parcel]:
         """Keep what came of letters: turns, parcels, and that it is done, all or nothing; return the parcels."""
         parcels = []
         with self.store.writing() as connection:
             asked, replied = self._exchange(connection, outcome.exchange)
-            self._open_chat(connection, outcome.chat)
+            if outcome.person is not None:
+                self._open_chat(connection, outcome.chat)
             for body in outcome.parcels:
                 values = {
                     "adapter": self.adapter, "chat": outcome.chat, "person_id": outcome.person,
                     "body": json.dumps(body), "time": now(), "turn_id": replied,
                 }  # fmt: skip
                 number = connection.execute(_NEW_PARCEL, values).inserted_primary_key[0]  # type: ignore[index]
-                parcels.append(Parcel(number, outcome.chat, dict(body), replied, 0))
+                parcels.append(Parcel(number, outcome.chat, dict(body), replied))
             if outcome.facts:
                 connection.execute(update(Person).where(Person.id == outcome.person).values(**outcome.facts))
             done = {"done": now(), "person_id": outcome.person, "turn_id": asked}
@@ -111,16 +111,19 @@ class Mailbox:
 
     def parcels(self, chat: str) -> list[Parcel]:
         """Return what is still to go out to a chat, oldest first."""
-        chosen = select(Outgoing.id, Outgoing.chat, Outgoing.body, Outgoing.turn_id, Outgoing.attempts)
+        chosen = select(Outgoing.id, Outgoing.chat, Outgoing.body, Outgoing.turn_id)
         chosen = chosen.where(Outgoing.adapter == self.adapter, Outgoing.sent.is_(None), Outgoing.chat == chat)
         with self.store.reading() as connection:
             rows = connection.execute(chosen.order_by(Outgoing.id)).all()
-        return [Parcel(number, chat, json.loads(body), turn, attempts) for number, chat, body, turn, attempts in rows]
+        return [Parcel(number, chat, json.loads(body), turn) for number, chat, body, turn in rows]
 
-    def sent(self, number: int, message: str) -> None:
-        """Note that a parcel has arrived, under which number in its chat; what it said is in the turn."""
+    def sent(self, parcel: Parcel, message: str) -> None:
+        """Note that a parcel has arrived, under which number in its chat; what carries no reply is of no more use."""
         with self.store.writing() as connection:
-            connection.execute(_SENT, {"number": number, "sent": now(), "message": message, "body": "{}"})
+            if parcel.turn is None:
+                connection.execute(delete(Outgoing).where(Outgoing.id == parcel.number))
+            else:
+                connection.execute(_SENT, {"number": parcel.number, "sent": now(), "message": message, "body": "{}"})
 
     def tried(self, number: int) -> None:
         """Note that a parcel was tried to be sent, and nobody knows whether it arrived."""
@@ -171,12 +174,11 @@ class Mailbox:
         mine = select(Received.turn_id).where(
             Received.adapter == self.adapter, Received.chat == chat, Received.message == message
         )
-        columns = (Received.key, Received.chat, Received.body, Received.message, Received.id)
         with self.store.reading() as connection:
             turn = connection.execute(mine.order_by(Received.id).limit(1)).scalar()
             if turn is None:
                 return None, []
-            rows = connection.execute(select(*columns).where(Received.turn_id == turn).order_by(Received.id)).all()
+            rows = connection.execute(select(*_LETTER).where(Received.turn_id == turn).order_by(Received.id)).all()
         return turn, [Letter(*row) for row in rows]
 
     def rewrite(self, number: int, body: str) -> None:
@@ -267,8 +269,10 @@ class Mailbox:
             return
         with self.store.session() as connection:
             self._locks = connection
-            yield lambda chat: self._lock("pg_try_advisory_lock", chat)
-            self._locks = None
+            try:
+                yield lambda chat: self._lock("pg_try_advisory_lock", chat)
+            finally:
+                self._locks = None
 
     def release(self, chat: str) -> None:
         """Give a claimed chat back."""
@@ -277,7 +281,8 @@ class Mailbox:
 
     def _lock(self, function: str, chat: str) -> bool:
         key = zlib.crc32(f"{self.adapter}:{chat}".encode()) - 2**31
-        return bool(self._locks.execute(text(f"SELECT {function}({_LOCKS}, {key})")).scalar())
+        with self._one_at_a_time:  # several threads ask over one connection
+            return bool(self._locks.execute(text(f"SELECT {function}({_LOCKS}, {key})")).scalar())
 
     def _open_chat(self, connection: Connection, chat: str) -> None:
         """Take a chat where someone does something for one that can be written to."""
@@ -290,12 +295,7 @@ class Mailbox:
         """Put turns in their place; return the number of the first that a person said, and of the last by a bot."""
         if exchange is None:
             return None, None
-        latest = select(StoredTurn.id, StoredTurn.speaker)
-        latest = latest.where(StoredTurn.conversation_id == exchange.conversation).order_by(StoredTurn.id.desc())
-        for speaker in exchange.instead_of:
-            row = connection.execute(latest.limit(1)).first()
-            if row is not None and row.speaker == speaker:
-                connection.execute(delete(StoredTurn).where(StoredTurn.id == row.id))
+        remove_last(connection, exchange.conversation, exchange.instead_of)
         asked = replied = None
         for turn, origin in exchange.turns:
             number = insert_turn(connection, exchange.conversation, turn, origin)

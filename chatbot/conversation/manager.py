@@ -34,6 +34,15 @@ class Answerer(Protocol):
         """Choose replies otherwise from now on."""
 
 
+class BatchAnswerer(Answerer, Protocol):
+    """What makes replies, one at a time in pieces or many at once."""
+
+    def answers(
+        self, contexts: Sequence[Sequence[Turn]], answerer: str, seeds: Sequence[int], seconds: float
+    ) -> list[str]:
+        """Return the replies that ``stream`` gives, or what there is of them after so many seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
     """The bot, as a talk knows it: it sees the last ``context_turns`` turns since the last ``silence``."""
@@ -49,6 +58,15 @@ class Partner:
     def person_name(self) -> str:
         """What the person is called in a conversation."""
         return "you" if self.name != "you" else "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A version, what answers with it, and what a talk knows of it."""
+
+    version: str
+    answerer: BatchAnswerer
+    partner: Partner
 
 
 @dataclass(slots=True)

@@ -25,6 +25,10 @@ class ConversationSettings(Settings):
     silence_hours: float = Field(12.0, gt=0)
     """After a silence of so many hours the bot no longer sees what was said before."""
 
+    def has_store(self, bot: Path) -> bool:
+        """Tell whether the bot of a file keeps conversations, and has kept some."""
+        return self.keep and bool(self.url or self.url_variable or store_path(bot).exists())
+
     def open_store(self, bot: Path) -> Store:
         """Return the store of the bot of a file.
 

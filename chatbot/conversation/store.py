@@ -63,12 +63,13 @@ class Store:
             StoreError: it cannot be opened, or is of a newer or another program.
         """
         self.url = store_url(where)
-        in_memory = "mode=memory" in str(self.url)
-        if self.url.get_backend_name() == "sqlite" and not in_memory:
+        self.lasts = "mode=memory" not in str(self.url)
+        """It outlives the program."""
+        if self.url.get_backend_name() == "sqlite" and self.lasts:
             _make_private(Path(self.url.database or ""))
         self._engine = open_engine(self.url)
         # A database in memory is there as long as a connection is.
-        self._held = self._engine.raw_connection() if in_memory else None
+        self._held = None if self.lasts else self._engine.raw_connection()
         bring_up_to_date(self.url)
 
     def close(self) -> None:
@@ -110,11 +111,8 @@ class Store:
 
     def replace_last(self, conversation: int, speaker: str, text: str, origin: Origin) -> int:
         """Return the number of a turn that takes the place of the speaker's last one, in one transaction."""
-        latest = select(StoredTurn.id, StoredTurn.speaker).where(StoredTurn.conversation_id == conversation)
         with self.writing() as connection:
-            row = connection.execute(latest.order_by(StoredTurn.id.desc()).limit(1)).first()
-            if row is not None and row.speaker == speaker:
-                connection.execute(delete(StoredTurn).where(StoredTurn.id == row.id))
+            remove_last(connection, conversation, [speaker])
             return insert_turn(connection, conversation, Turn(speaker, text), origin)
 
     def turns(self, conversation: int, most: int | None = None) -> list[Turn]:
@@ -135,15 +133,8 @@ class Store:
 
         ``["Robin", "you"]`` removes Robin's last reply, and the message that it answers.
         """
-        removed: list[Turn] = []
-        latest = select(StoredTurn).where(StoredTurn.conversation_id == conversation).order_by(StoredTurn.id.desc())
         with self.writing() as connection:
-            for speaker in speakers:
-                row = connection.execute(latest.limit(1)).first()
-                if row is not None and row.speaker == speaker:
-                    connection.execute(delete(StoredTurn).where(StoredTurn.id == row.id))
-                    removed.append(Turn(row.speaker, row.text, row.time))
-        return removed
+            return remove_last(connection, conversation, speakers)
 
     def rate(self, conversation: int, rating: int) -> bool:
         """Keep what the person thinks of the conversation's last reply: 1 or -1; tell whether there is one."""
@@ -227,6 +218,18 @@ class Store:
             yield
         except (DatabaseError, sqlite3.Error) as error:
             raise store_error(self.url, error) from None
+
+
+def remove_last(connection: Connection, conversation: int, speakers: Sequence[str]) -> list[Turn]:
+    """Remove a conversation's last turns while they are by ``speakers``, in this order from the end; return them."""
+    removed: list[Turn] = []
+    latest = select(StoredTurn).where(StoredTurn.conversation_id == conversation).order_by(StoredTurn.id.desc())
+    for speaker in speakers:
+        row = connection.execute(latest.limit(1)).first()
+        if row is not None and row.speaker == speaker:
+            connection.execute(delete(StoredTurn).where(StoredTurn.id == row.id))
+            removed.append(Turn(row.speaker, row.text, row.time))
+    return removed
 
 
 def insert_turn(connection: Connection, conversation: int, turn: Turn, origin: Origin | None = None) -> int:

@@ -83,6 +83,12 @@ def open_reader(
     return recognise(parts)
 
 
+def read_log(path: str, encoding: str, tally: Tally) -> Iterator[Dialogue]:
+    """Yield the dialogues of a log in any format, without what is private in them."""
+    reader, _, parts = open_reader(path, "", encoding)
+    yield from cover(reader.read(parts, tally), PrivacySettings(), tally)
+
+
 def inspect_path(path: str, format: str, encoding: str, progress: Progress | None = None) -> Inspection:
     """Return what the log or corpus at ``path`` holds."""
     reader, reason, parts = open_reader(path, format, encoding, progress)

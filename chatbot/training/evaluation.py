@@ -1,6 +1,8 @@
 """The measures of a bot on pairs, beside baselines, and without the pairs that training has seen."""
 
 import random
+import statistics
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,7 +19,7 @@ from chatbot.training.latents import latent_figures, posterior_means
 from chatbot.training.likelihood import Nats, Probe, measure_nats
 from chatbot.training.metrics import reply_measures
 
-_BATCH = 64
+_BATCH, _TIMED = 64, 15
 
 
 def evaluate(
@@ -81,6 +83,21 @@ def reply_all(replier: Replier, pairs: Sequence[Pair], seed: int) -> Iterator[st
         yield from replier.answers([pair.question for pair in part], [pair.answer.speaker for pair in part], seeds)
 
 
+def reply_milliseconds(replier: Replier, pairs: Sequence[Pair]) -> float:
+    """Return the median time of a reply in milliseconds, each made alone on one thread; 0 without pairs."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        spent = []
+        for pair in [*pairs[:2], *pairs[:_TIMED]]:  # the first ones warm up
+            begun = time.perf_counter()
+            replier.answers([pair.question], [pair.answer.speaker], [1])
+            spent.append(1000 * (time.perf_counter() - begun))
+        return statistics.median(spent[2:] or [0.0])
+    finally:
+        torch.set_num_threads(threads)
+
+
 def _baselines(pairs: Sequence[Pair], training: Sequence[Pair], seed: int) -> dict[str, list[str]]:
     """Return the replies of what any model must beat, and the references as its upper bound."""
     rows = {"reference": [render_answer(pair.answer.text) for pair in pairs]}
@@ -94,6 +111,11 @@ def _baselines(pairs: Sequence[Pair], training: Sequence[Pair], seed: int) -> di
 
 
 def _measure(texts: list[str], pairs: Sequence[Pair], kept: list[int]) -> dict[str, Any]:
-    references = [render_answer(pairs[place].answer.text) for place in kept]
-    contexts = [" ".join(render_answer(turn.text) for turn in pairs[place].question) for place in kept]
-    return reply_measures([texts[place] for place in kept], references, contexts)
+    return measures_of([texts[place] for place in kept], [pairs[place] for place in kept])
+
+
+def measures_of(replies: Sequence[str], pairs: Sequence[Pair]) -> dict[str, Any]:
+    """Return the measures of replies to the questions of pairs."""
+    references = [render_answer(pair.answer.text) for pair in pairs]
+    contexts = [" ".join(render_answer(turn.text) for turn in pair.question) for pair in pairs]
+    return reply_measures(replies, references, contexts)

@@ -1,8 +1,5 @@
 """How a version stands in what the gate goes by."""
 
-import statistics
-import time
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,13 +7,9 @@ import torch
 
 from chatbot.dialogue import Pair, Turn
 from chatbot.generation.replier import Replier
-from chatbot.text.words import split_words
-from chatbot.training.evaluation import reply_all
+from chatbot.training.evaluation import measures_of, reply_all, reply_milliseconds
 from chatbot.training.gate import ProbeSettings
 from chatbot.training.likelihood import Probe, measure_nats
-from chatbot.training.metrics import distinct
-
-_LATENCIES = 9
 
 
 def gate_figures(
@@ -31,12 +24,8 @@ def gate_figures(
         nats = measure_nats(replier.model, probe.examples, replier.tokenizer, replier.device, torch.float32).total
         found = probe.likelihood(nats)
         figures[part] = {"bits_per_byte": found.bits_per_byte, "word_perplexity": found.word_perplexity}
-    said = list(reply_all(replier, asked, seed=1))
-    figures["replies"] = {
-        "distinct_2": distinct([split_words(one) for one in said], 2),
-        "most_frequent": max(Counter(said).values(), default=0) / max(1, len(said)),
-    }
-    figures["latency_ms"] = _latency(replier, asked)
+    figures["replies"] = measures_of(list(reply_all(replier, asked, seed=1)), asked)
+    figures["latency_ms"] = reply_milliseconds(replier, asked)
     figures["probes"] = [_probe(replier, name, question) for question in questions]
     return figures
 
@@ -44,13 +33,3 @@ def gate_figures(
 def _probe(replier: Replier, name: str, probe: ProbeSettings) -> dict[str, Any]:
     (reply,) = replier.answers([[Turn("you", probe.question)]], [name], [1])
     return {"question": probe.question, "reply": reply, "passed": probe.passes(reply)}
-
-
-def _latency(replier: Replier, pairs: Sequence[Pair]) -> float:
-    """Return the median time of a reply in milliseconds."""
-    spent = [0.0]
-    for pair in [*pairs[:1], *pairs[:_LATENCIES]]:  # the first one warms up
-        begun = time.perf_counter()
-        replier.answers([pair.question], [pair.answer.speaker], [1])
-        spent.append(1000 * (time.perf_counter() - begun))
-    return statistics.median(spent[2:] or spent)

@@ -49,7 +49,7 @@ def test_what_comes_of_letters_is_kept_whole(mailbox: Mailbox) -> None:
     )  # fmt: skip
     turn, found = mailbox.letters_of("7", "12")
     assert ([one.key for one in found], turn) == (["1", "2"], mailbox.last_turns(said.conversation)[1][0])
-    mailbox.sent(parcel.number, "13")
+    mailbox.sent(parcel, "13")
     assert (mailbox.parcels("7"), mailbox.busy_chats()) == ([], set())
     assert mailbox.turn_of("7", "13") == parcel.turn == mailbox.last_turns(said.conversation)[0][0]
 
@@ -87,11 +87,12 @@ def test_ratings_are_of_replies_to_oneself_and_can_be_taken_back(mailbox: Mailbo
 
 
 def test_a_chat_is_open_until_it_is_closed_and_again_when_someone_writes(mailbox: Mailbox) -> None:
-    mailbox.settle(Outcome("7", parcels=[{"text": "never sent"}]))
-    mailbox.settle(Outcome("8"))
+    person = mailbox.store.person("post", "ada")
+    mailbox.settle(Outcome("7", (), person, [{"text": "never sent"}]))
+    mailbox.settle(Outcome("8", (), person))
     mailbox.close_chat("7")
     assert (mailbox.open_chats(), mailbox.parcels("7")) == (["8"], [])
-    mailbox.settle(Outcome("7"))
+    mailbox.settle(Outcome("7", (), person))
     assert mailbox.open_chats() == ["7", "8"]
 
 
@@ -99,7 +100,7 @@ def test_a_chat_that_becomes_another_one_takes_everything_along(mailbox: Mailbox
     person = mailbox.store.person("post", "ada")
     number = mailbox.conversation(person, "-1")
     mailbox.receive([letter("1", "-1")])
-    mailbox.settle(Outcome("-1", parcels=[{"text": "hi"}]))
+    mailbox.settle(Outcome("-1", (), person, [{"text": "hi"}]))
     mailbox.move_chat("-1", "-100")
     assert [one.chat for one in mailbox.waiting()] == ["-100"]
     assert len(mailbox.parcels("-100")) == 1
@@ -124,11 +125,11 @@ def test_who_is_forgotten_leaves_nothing_in_the_boxes(mailbox: Mailbox) -> None:
             assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 0
 
 
-def test_a_chat_is_worked_on_by_one_process_at_a_time(store: Store) -> None:
+def test_a_chat_is_worked_on_by_one_process_at_a_time(database: str) -> None:
+    store = Store(database)
     one, other = Mailbox(store, "post"), Mailbox(store, "post")
-    if not one.shared:
-        return
     with one.claims() as claim, other.claims() as claim_too:
         assert (claim("7"), claim_too("7"), claim_too("8")) == (True, False, True)
         one.release("7")
         assert claim_too("7")
+    store.close()

@@ -29,7 +29,7 @@ class Attachments:
     person_name: str
     call: Callable[..., Awaitable[Any]]
 
-    async def make(self, body: dict[str, Any], chat: str) -> tuple[bytes, str] | str:
+    async def make(self, body: dict[str, Any]) -> tuple[bytes, str] | str:
         """Return what a parcel stands for: the picture of an explanation, or a person's words as a file."""
         if body["kind"] == "export":
             file: tuple[bytes, str] = await self.call(self._export, body["person"])

@@ -6,24 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import Protocol
 
-from chatbot.conversation.manager import Answerer, Partner
+from chatbot.conversation.manager import Serving
 from chatbot.dialogue import Turn
 
 _TOGETHER = 32
 
 Hear = Callable[[str], object]
 """Takes what a reply has come to so far."""
-
-
-class BatchAnswerer(Answerer, Protocol):
-    """What makes replies, one at a time in pieces or many at once."""
-
-    def answers(
-        self, contexts: Sequence[Sequence[Turn]], answerer: str, seeds: Sequence[int], seconds: float
-    ) -> list[str]:
-        """Return the replies that ``stream`` gives, or what there is of them after so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +24,6 @@ class Said:
     version: str
     settings: str
     latency: float
-
-
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """A version, what answers with it, and what a talk knows of it."""
-
-    version: str
-    answerer: BatchAnswerer
-    partner: Partner
 
 
 @dataclass(slots=True)
@@ -61,9 +42,8 @@ class Desk:
         self.name = name
         self.serving = serving
         self._seconds = seconds
-        self._wishes: SimpleQueue[_Wish | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name="replies", daemon=True)
-        self._thread.start()
+        self._wishes: SimpleQueue[_Wish] = SimpleQueue()
+        threading.Thread(target=self._work, name="replies", daemon=True).start()
 
     async def ask(self, context: Sequence[Turn], seed: int, hear: Hear | None = None) -> Said:
         """Return the reply to a context; ``hear`` is told on the loop what it has come to so far."""
@@ -73,19 +53,11 @@ class Desk:
         self._wishes.put(_Wish(context, seed, told, future))
         return await future
 
-    def close(self) -> None:
-        """End the thread when it has made its last reply."""
-        self._wishes.put(None)
-        self._thread.join(self._seconds)
-
     def _work(self) -> None:
-        while (wish := self._wishes.get()) is not None:
-            wishes = [wish]
+        while True:
+            wishes = [self._wishes.get()]
             while len(wishes) < _TOGETHER and not self._wishes.empty():
-                if (another := self._wishes.get()) is None:
-                    self._wishes.put(None)
-                    break
-                wishes.append(another)
+                wishes.append(self._wishes.get())
             self._grant(wishes)
 
     def _grant(self, wishes: list[_Wish]) -> None:

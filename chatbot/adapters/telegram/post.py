@@ -18,7 +18,7 @@ _LOG = logging.getLogger(__name__)
 _FIRST_WAIT, _LONGEST_WAIT = 0.3, 30.0
 _SENDING_SECONDS = 15.0
 
-Attachment = Callable[[dict[str, Any], str], Awaitable[tuple[bytes, str] | str]]
+Attachment = Callable[[dict[str, Any]], Awaitable[tuple[bytes, str] | str]]
 """Makes what a parcel stands for, when it is sent: a file and its name, or a text in its place."""
 
 
@@ -90,14 +90,14 @@ class Post:
             else:
                 self.sent += 1
                 break
-        await self._call(self._mailbox.sent, parcel.number, str(message))
+        await self._call(self._mailbox.sent, parcel, str(message))
         return chat
 
     async def _attempt(self, chat: str, body: dict[str, Any], turn: int | None) -> int:
         """Send one parcel, and return its message's number."""
         made: tuple[bytes, str] | str = body.get("text", "")
         if body["kind"] != "text":
-            made = await self._attach(body, chat)
+            made = await self._attach(body)
         common: dict[str, Any] = {"read_timeout": _SENDING_SECONDS, "write_timeout": _SENDING_SECONDS}
         if body.get("reply_to"):
             common["reply_parameters"] = ReplyParameters(body["reply_to"], allow_sending_without_reply=True)

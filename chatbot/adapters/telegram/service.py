@@ -54,11 +54,10 @@ class TelegramBot:
         """``secret`` is what Telegram must say to a webhook; ``pictures`` answers photos."""
         self.settings, self.mailbox, self.model, self.desk = settings, mailbox, model, desk
         self._secret, self._keep_days = secret, keep_days
-        self.texts = Texts(settings.language, settings.texts)
+        self.texts = Texts(settings.language, settings.texts, mailbox.store.lasts)
         self.bot = _make_bot(settings, token)
-        sqlite = mailbox.store.url.get_backend_name() == "sqlite"
         # SQLite's writers wait for each other anyway.
-        self._threads = ThreadPoolExecutor(1 if sqlite else 8, thread_name_prefix="store")
+        self._threads = ThreadPoolExecutor(8 if mailbox.shared else 1, thread_name_prefix="store")
         person_name = desk.serving.partner.person_name
         attachments = Attachments(mailbox.store, self.texts, self._talk, person_name, self.call)
         self.post = Post(self.bot, mailbox, self.call, attachments.make)

@@ -20,6 +20,12 @@ TEXTS: dict[Language, dict[str, str]] = {
             "can follow our conversation; a later version of me may learn from it. I do not keep what others say in "
             "groups unless they speak to me. /export gives you all of yours, /forget deletes it for good."
         ),
+        "consent_unkept": "I keep nothing of our conversation: /privacy tells more, /forget has me forget it at once.",
+        "privacy_unkept": (
+            "I run on my owner's own machine. I write nothing of what you say anywhere: I remember it only as long as "
+            "I run, so that I can follow our conversation. /export gives you all of yours, /forget has me forget it "
+            "at once."
+        ),
         "new": "A new conversation: I no longer see what we said so far.",
         "undone": "Your last message and my answer are gone.",
         "nothing": "There is nothing to do that with yet.",
@@ -64,6 +70,11 @@ TEXTS: dict[Language, dict[str, str]] = {
             "我运行在主人自己的机器上。我会保存你发给我的话、我的回答和时间，这样才能接上我们的对话；"
             "以后的版本也可能从中学习。群里别人没对我说的话，我不保存。发 /export 可以拿到你的全部内容，"
             "发 /forget 就永久删除。"
+        ),
+        "consent_unkept": "我不保存我们的对话，只在运行时记住：详情见 /privacy，马上忘掉用 /forget。",
+        "privacy_unkept": (
+            "我运行在主人自己的机器上。你说的话我不写到任何地方，只在运行时记住，这样才能接上我们的对话。"
+            "发 /export 可以拿到你的全部内容，发 /forget 我马上忘掉。"
         ),
         "new": "新的对话开始了：之前说的我都不看了。",
         "undone": "你的上一条消息和我的回答已经删掉了。",
@@ -115,10 +126,10 @@ COMMANDS: dict[Language, dict[str, str]] = {
 
 
 class Texts:
-    """The texts of a bot, by language."""
+    """The texts of a bot, by language; of a bot that ``keeps`` nothing, those that say so."""
 
-    def __init__(self, default: Language, own: Mapping[Language, dict[str, str]]) -> None:
-        self._default = default
+    def __init__(self, default: Language, own: Mapping[Language, dict[str, str]], keeps: bool = True) -> None:
+        self._default, self._keeps = default, keeps
         self._texts = {language: {**texts, **own.get(language, {})} for language, texts in TEXTS.items()}
 
     def language(self, code: str | None) -> Language:
@@ -128,7 +139,8 @@ class Texts:
 
     def say(self, key: str, language: Language, **facts: object) -> str:
         """Return a text."""
-        text = self._texts[language][key]
+        texts = self._texts[language]
+        text = texts[key] if self._keeps else texts.get(f"{key}_unkept", texts[key])
         for name, value in facts.items():  # what a person wrote into a bot file is no format string
             text = text.replace("{" + name + "}", str(value))
         return text

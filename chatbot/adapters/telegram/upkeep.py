@@ -10,10 +10,11 @@ from typing import Any
 
 from chatbot.adapters.telegram.arrivals import Arrival
 from chatbot.adapters.telegram.commands import Commands
-from chatbot.adapters.telegram.desk import Desk, Serving
+from chatbot.adapters.telegram.desk import Desk
 from chatbot.adapters.telegram.rooms import Rooms
 from chatbot.conversation.archive import Archive
 from chatbot.conversation.mailbox import Mailbox
+from chatbot.conversation.manager import Serving
 from chatbot.conversation.store import now
 from chatbot.errors import ChatbotError, StoreError
 

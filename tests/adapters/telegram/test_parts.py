@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from telegram import Update
 
 from chatbot.adapters.telegram.arrivals import Arrival, Me, read_update
-from chatbot.adapters.telegram.desk import Desk, Said, Serving
+from chatbot.adapters.telegram.desk import Desk, Said
 from chatbot.adapters.telegram.limits import Buckets
 from chatbot.adapters.telegram.logs import JsonFormatter, Redactor
 from chatbot.adapters.telegram.pieces import split_text, units
 from chatbot.adapters.telegram.settings import TelegramSettings
 from chatbot.adapters.telegram.texts import COMMANDS, TEXTS, Texts
-from chatbot.conversation.manager import Partner
+from chatbot.conversation.manager import Partner, Serving
 from chatbot.dialogue import Turn
 from chatbot.explanation import Explanation
 from tests.adapters.telegram.bot_api import TOKEN
@@ -179,4 +179,3 @@ def test_the_desk_answers_together_what_waits_together_and_ends_what_takes_too_l
     with pytest.raises(ValueError):  # noqa: PT011 - the answerer's own
         asyncio.run(ask("break"))
     assert asyncio.run(ask("well")).version == "0001"
-    desk.close()

@@ -160,6 +160,31 @@ def test_forget_asks_and_then_leaves_nothing(serve: Serve, api: BotApi, trained:
     assert "secret" not in served.log
 
 
+def test_whom_it_has_forgotten_it_does_not_even_know_by_number(serve: Serve, api: BotApi, trained: Path) -> None:
+    served, eve = serve(), 7_712_345_987
+    api.answer_to(eve, "hello")
+    api.answer_to(BOB, "good night")
+    api.answer_to(eve, "/forget")
+    (yes, _) = api.sent[-1]["reply_markup"]["inline_keyboard"][0]
+    api.press(eve, api.sent[-1], yes["callback_data"])
+    api.wait(lambda: api.texts(eve)[2:])
+    assert served.end() == 0
+    store = sqlite3.connect(trained / "bots/tiny/conversations.db")
+    left = "\n".join(store.iterdump())
+    assert str(eve) not in left
+    assert "good night" in left
+
+
+def test_a_bot_that_keeps_nothing_says_so_and_writes_nothing(serve: Serve, api: BotApi, trained: Path) -> None:
+    served = serve(more="[conversations]\nkeep = false")
+    assert "I keep nothing" in api.answer_to(ADA, "hello")
+    assert api.answer_to(ADA, "fine, thanks") == "Good to hear."
+    assert "nothing of what you say" in api.answer_to(ADA, "/privacy")
+    assert served.end() == 0
+    assert "error" not in served.log
+    assert not list((trained / "bots" / "tiny").glob("conversations.db*"))
+
+
 def test_owners_have_figures_broadcast_and_block(serve: Serve, api: BotApi) -> None:
     serve(f"owners = [{ADA}]")
     for chat in (ADA, BOB):

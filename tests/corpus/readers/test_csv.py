@@ -105,10 +105,10 @@ def test_other_delimiters_are_seen_in_the_header(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", ['a,"', '"', "a,b", '"a""', ",,,,", 'a,"b" c'])
 def test_a_megabyte_of_anything_is_read_at_once(tmp_path: Path, line: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     read(tmp_path, "question,answer\n" + f"{line}\n" * (100_000 // len(line)))
     read(tmp_path, "question,answer\n" + line * (1_000_000 // len(line)))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

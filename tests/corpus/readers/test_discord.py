@@ -182,9 +182,9 @@ def test_damage_ends_in_dialogues_or_in_one_error(tmp_path: Path, data: st.DataO
 
 @pytest.mark.parametrize("text", ["<@1" * 300_000, "<a:" * 300_000])
 def test_a_megabyte_made_to_be_slow_is_not(tmp_path: Path, text: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     read_json(tmp_path, [message(1, "Mei", text)])
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared exports are not here")

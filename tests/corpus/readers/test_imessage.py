@@ -184,7 +184,7 @@ def test_lines_before_the_first_date_are_counted(tmp_path: Path) -> None:
     ],
 )
 def test_a_megabyte_of_the_worst_takes_no_time(tmp_path: Path, line: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     read(tmp_path, message(line))
     IMessageReader.recognises(message(line)[:65536], "x")
-    assert time.perf_counter() - start < 3  # measured: under 0.7 s
+    assert time.process_time() - start < 3  # measured: under 0.7 s

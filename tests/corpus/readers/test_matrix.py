@@ -238,6 +238,6 @@ def test_damage_ends_in_dialogues_or_in_one_error(layout: str, tmp_path: Path, d
     ],
 )
 def test_a_megabyte_made_to_be_slow_is_not(tmp_path: Path, log: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     read(tmp_path, log)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

@@ -133,6 +133,6 @@ def test_damage_ends_in_dialogues_or_in_one_error(tmp_path: Path, data: st.DataO
 
 @pytest.mark.parametrize("line", ["[" * 1_000_000, '{"type": "post", "post": ' * 40_000, '"' * 1_000_000])
 def test_a_megabyte_made_to_be_slow_is_not(tmp_path: Path, line: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert read(tmp_path, [line]) == []
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

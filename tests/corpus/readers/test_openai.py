@@ -101,8 +101,8 @@ def test_a_cut_list_gives_what_is_whole_and_then_an_error(tmp_path: Path) -> Non
 
 
 def test_depth_costs_no_time(tmp_path: Path) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for text in ("[" * 1_000_000, '[{"messages": ' + "[" * 1_000_000, '[{"a":' + '{"a":' * 200_000):
         with pytest.raises(LogError):
             read(tmp_path, text)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

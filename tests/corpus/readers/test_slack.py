@@ -250,13 +250,13 @@ def test_damage_ends_in_dialogues_or_in_one_error(tmp_path: Path, data: st.DataO
 @pytest.mark.parametrize("text", ["<" * 1_000_000, "<@U" * 300_000, "<a|" * 300_000, "&" * 1_000_000, "<!" * 400_000])
 def test_a_megabyte_made_to_be_slow_is_not(tmp_path: Path, text: str) -> None:
     log = write(tmp_path, {"general/2024-03-05.json": [message(0, "U01MEI", "hi"), message(1, "U02TOM", text)]})
-    begin = time.perf_counter()
+    begin = time.process_time()
     read(log)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2
 
 
 @pytest.mark.parametrize("head", ['[{"profile": {' * 5000, '[{"created": 1' * 5000, '[{"id"' + " " * 65000])
 def test_a_head_made_to_be_slow_is_not(head: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     SlackReader.recognises(head, "log")
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1

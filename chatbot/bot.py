@@ -24,6 +24,7 @@ from chatbot.model.latent import VariationalSeq2Seq, make_model
 from chatbot.model.seq2seq import ModelSettings, Seq2Seq
 from chatbot.settings import Settings, load_settings, parse_settings
 from chatbot.text.context import TextSettings
+from chatbot.text.script import pairs_in_script
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.gate import ProbeSettings
 from chatbot.training.objectives import AnyObjective, ReplyObjective
@@ -62,12 +63,18 @@ class BotSettings(Settings):
     telegram: TelegramSettings = TelegramSettings()
     """How the bot serves people on Telegram."""
 
+    def learnable(self, pairs: list[Pair]) -> list[Pair]:
+        """Return what the objective makes of ``pairs``, in the script of the bot."""
+        return self.objective.pairs(pairs_in_script(pairs, self.text.script))
+
     @model_validator(mode="after")
     def _fits(self) -> "BotSettings":
         """Refuse what the objective cannot be reached with, and say why."""
         kind, latent = self.objective.kind, self.objective.latent
         if self.objective.single_texts and self.text.context_turns != 1:
             raise ValueError(f'objective "{kind}" is about single texts: set [text] context_turns = 1')
+        if self.model.encoder.pictures and self.text.script != "as-written":
+            raise ValueError("an image encoder reads no text whose script could be chosen: remove [text] script")
         if latent and self.model.chosen_bridge.kind not in ("projected", "pooled"):
             raise ValueError(f'objective "{kind}" draws its latent from a bridge of kind "projected" or "pooled"')
         if latent and not latent.conditional and self.model.attention.kind != "none":
@@ -119,13 +126,13 @@ class Bot:
         """Return the pairs of its corpora, split."""
         tally = Tally()
         training = self.settings.training
-        pairs = self.settings.objective.pairs(_pairs(self._corpora(self.settings.corpora), tally))
+        pairs = self.settings.learnable(_pairs(self._corpora(self.settings.corpora), tally))
         if not pairs:
             raise CorpusError(f"{', '.join(self.settings.corpora)}: yields no pairs", "chatbot corpus inspect PATH")
         if self.settings.validation:
             corpora = self._corpora(self.settings.validation)
             validating = [pair for corpus in corpora for pair in corpus.all_pairs(Tally())]
-            return Data(pairs, self.settings.objective.pairs(validating), tally)
+            return Data(pairs, self.settings.learnable(validating), tally)
         kept, held_out = split_pairs(pairs, training.validation_share, training.validation_pairs, training.seed)
         return Data(pairs if training.train_on_all else kept, held_out, tally)
 

@@ -12,6 +12,7 @@ from chatbot.errors import CorpusError, SettingsError
 from chatbot.files import write_whole
 from chatbot.settings import suggest
 from chatbot.text.clean import clean, is_cjk
+from chatbot.text.script import script_of
 
 EVERYONE = "everyone"
 _HELPERS = ("assistant", "gpt", "bot", "system_agent", "SYSTEM", "sys")
@@ -107,6 +108,9 @@ def _bot_file(new: NewBot) -> str:
     name = new.speakers[0] if len(new.speakers) == 1 else new.name
     size, minutes = (256, 3) if pairs < _FEW else (384, 15) if pairs < _SOME else (512, 60)
     known = 'kind = "known"  # whole answers of the log; kind = "sampling" makes up its own'
+    chinese = _is_chinese(new.found)
+    mostly = script_of(turn.text for pair in new.found.samples for turn in (*pair.question, pair.answer))
+    script = f'\nscript = "{mostly}"  # and both are understood' if chinese else ""
     sampling = 'kind = "sampling"\ntemperature = 0.7\ntop_p = 0.9'
     return f"""# Made by chatbot new from {Path(new.log).name}: {pairs:,} pairs. Every setting is in the README.
 name = {_quoted(clean(name))}
@@ -115,7 +119,7 @@ corpora = [{_quoted(new.name)}]
 [text]
 vocabulary_size = {4000 if pairs < _FEW else 8000}
 context_turns = 2
-fold_case = true
+fold_case = true{script}
 
 [model]
 embedding_size = {size * 3 // 4}

@@ -31,7 +31,8 @@ def test_a_log_becomes_a_bot_that_can_be_trained(log: Path, tmp_path: Path, chat
     manifest = tomllib.loads((tmp_path / "corpora/ming/corpus.toml").read_text(encoding="utf-8"))
     assert (manifest["reader"]["kind"], manifest["language"]) == ("jsonl", "zh")
     assert manifest["pairing"]["answers_by"] == ["小明"]
-    assert tomllib.loads((tmp_path / "bots/ming.toml").read_text(encoding="utf-8"))["name"] == "小明"
+    bot = tomllib.loads((tmp_path / "bots/ming.toml").read_text(encoding="utf-8"))
+    assert (bot["name"], bot["text"]["script"]) == ("小明", "simplified")
     chatbot("train", "ming", "--steps", "2", cwd=tmp_path, check=True)
     assert chatbot("chat", "ming", "ping 3", cwd=tmp_path).stdout.startswith("乓，")
 

@@ -12,6 +12,7 @@ from chatbot.dialogue import Turn
 from chatbot.explanation import Explanation, Neighbour, Step
 from chatbot.generation.replier import Replier
 from chatbot.text.clean import clean
+from chatbot.text.script import in_script
 
 _OTHERS, _NEIGHBOURS = 4, 3
 _LONGEST = 16
@@ -90,7 +91,7 @@ class Explainer:
 
     def _neighbours(self, message: str) -> tuple[Neighbour, ...]:
         pairs, nearest = self._known
-        found = nearest.find(message, _NEIGHBOURS)
+        found = nearest.find(in_script(message, self.replier.text.script), _NEIGHBOURS)
         return tuple(Neighbour(*pairs[place], nearness) for place, nearness in found if nearness > 0)
 
 

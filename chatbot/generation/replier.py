@@ -16,6 +16,7 @@ from chatbot.generation.shortlist import Shortlist
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.pictures import PictureShape, load_pictures
 from chatbot.text.context import TextSettings, render_answer, render_context, render_reply
+from chatbot.text.script import turns_in_script
 from chatbot.text.tokenizer import Tokenizer
 
 _DRAWN_TOGETHER = 2
@@ -90,6 +91,7 @@ class Replier:
         tokenizer = self.tokenizer
         if self.model.pictures:
             return self._looking_at([turns[-1].text for turns in contexts], self.model.pictures, tuple(seeds))
+        contexts = [turns_in_script(turns, self.text.script) for turns in contexts]
         rows = [
             tokenizer.encode_context(render_context(turns, answerer, self.text), self.text.context_tokens)
             for turns, answerer in zip(contexts, answerers, strict=True)

@@ -9,6 +9,7 @@ from pydantic import Field
 from chatbot.dialogue import Turn
 from chatbot.settings import Settings
 from chatbot.text.clean import clean, close_up, space_out
+from chatbot.text.script import Script
 
 Unit = Literal["bpe", "word", "character"]
 SELF, OTHER = "<self>", "<other>"
@@ -39,6 +40,8 @@ class TextSettings(Settings):
     """Most target tokens, the end of the reply included."""
     fold_case: bool = False
     """Show the model what people say in lower case, so that HELLO is hello."""
+    script: Script = "as-written"
+    """Show the model Chinese in one script, whichever people write: as-written, simplified, traditional."""
     spaced: bool = False
     """The corpus has blanks round its punctuation: messages get them, replies lose them."""
 

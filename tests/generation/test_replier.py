@@ -1,5 +1,6 @@
 """Replies to people."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,9 @@ def test_a_spaced_bot_streams_what_people_write(replier: Replier) -> None:
     spelt = Spelt("I ' m fine , thanks ( really ) . And you ?")
     spaced = Replier(replier.model, replier.tokenizer, text, spelt, replier.device)  # type: ignore[arg-type]
     assert "".join(spaced.stream([Turn("you", "hi")], "Tiny")) == "I'm fine, thanks (really). And you?"
+
+
+def test_a_bot_of_one_script_understands_both(replier: Replier) -> None:
+    simplified = replace(replier, text=replier.text.model_copy(update={"script": "simplified"}))
+    assert simplified.answers([[Turn("you", "謝謝")]], ["Tiny"], [1]) == ["不客气！"]
+    assert replier.answers([[Turn("you", "謝謝")]], ["Tiny"], [1]) != ["不客气！"]

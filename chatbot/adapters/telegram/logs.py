@@ -58,7 +58,7 @@ def set_up_logging(redact: Redactor) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(redact))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    for noisy in ("httpx", "httpcore", "telegram", "tornado", "asyncio", "alembic"):
+    for noisy in ("aiohttp", "telegram", "tornado", "asyncio", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
     def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 
 from telegram import BotCommand
 from telegram.error import InvalidToken, TelegramError
-from telegram.request import HTTPXRequest
 
 from chatbot.adapters.telegram.arrivals import WANTED, Arrival, Me, as_update, read_update
 from chatbot.adapters.telegram.attachments import Attachments
 from chatbot.adapters.telegram.commands import Commands
 from chatbot.adapters.telegram.desk import Desk
+from chatbot.adapters.telegram.http import Http
 from chatbot.adapters.telegram.limits import Buckets
 from chatbot.adapters.telegram.polling import POLL_SECONDS, Poller, patiently
 from chatbot.adapters.telegram.post import Post, RawBot, quietly
@@ -36,7 +36,7 @@ from chatbot.errors import StoreError
 _LOG = logging.getLogger(__name__)
 _STOP_SECONDS = 8.0
 _CALLS = 16
-"""Calls at once. httpcore looks at every connection for every call: 64 of them took 4 ms a call, 16 take 1."""
+"""Calls at once."""
 _CROWD = 16
 """With so many chats at work, calls to show that the bot types would only delay what it types."""
 _WAKES_A_SECOND = 25
@@ -288,11 +288,10 @@ def _end(ended: "asyncio.Future[int]", status: int) -> None:
 
 
 def _make_bot(settings: TelegramSettings, token: str) -> RawBot:
-    timeouts: dict[str, Any] = {"connect_timeout": 10, "read_timeout": 15, "write_timeout": 15, "pool_timeout": 60}
     return RawBot(
         token,
         base_url=f"{settings.api_url}/bot",
         base_file_url=f"{settings.files}/bot",
-        request=HTTPXRequest(connection_pool_size=_CALLS, **timeouts),
-        get_updates_request=HTTPXRequest(connection_pool_size=1, **timeouts),
+        request=Http(_CALLS),
+        get_updates_request=Http(1),
     )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from chatbot.cli_common import AsJson, BotName
+from chatbot.cli_common import AsJson, BotName, say
 
 if TYPE_CHECKING:
     from chatbot.conversation.archive import Archive
@@ -138,6 +138,24 @@ def conversations_forget(
     print(f"receipt {receipt.number}: {receipt.conversations} conversations with {receipt.turns} turns are gone")
     if receipt.versions:
         print(f"versions that learnt from them: {', '.join(receipt.versions)}")
+        say(f"To have the bot unlearn it, too: chatbot retrain {name} --without-forgotten")
+
+
+@conversations.command("erasures")
+def conversations_erasures(name: BotName, as_json: AsJson = False) -> None:
+    """List the receipts of who was forgotten, and from which version on the model knows nothing of them."""
+    from chatbot.display import show_table
+
+    with _archive(name) as archive:
+        erased = archive.erasures()
+    if as_json:
+        print(json.dumps([asdict(one) for one in erased], indent=2, default=str))
+        return
+    rows = [
+        [str(one.number), f"{one.time:%Y-%m-%d %H:%M}", str(one.turns), ", ".join(one.versions), one.clean_from]
+        for one in erased
+    ]
+    show_table([["receipt", "time", "turns", "learnt by", "clean from"], *rows])
 
 
 @conversations.command("purge")

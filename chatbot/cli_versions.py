@@ -5,7 +5,7 @@ import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,17 +25,22 @@ from chatbot.cli_common import (
 )
 from chatbot.errors import ChatbotError
 
+if TYPE_CHECKING:
+    from chatbot.bot import Bot
+    from chatbot.novelty import Novelty
+    from chatbot.training.run import Kept
+
 keeping = typer.Typer()
 
 _SCHEDULE = """\
 # crontab -e: every night at half past three
-30 3 * * * cd {folder} && {program} retrain {bot} --conversations >> {folder}/retrain.log 2>&1
+30 3 * * * cd {folder} && {program} retrain {bot} --conversations --without-forgotten >> {folder}/retrain.log 2>&1
 
 # or systemd, ~/.config/systemd/user/retrain-{bot}.service:
 [Service]
 Type=oneshot
 WorkingDirectory={folder}
-ExecStart={program} retrain {bot} --conversations
+ExecStart={program} retrain {bot} --conversations --without-forgotten
 SuccessExitStatus=1
 Nice=10
 
@@ -56,6 +61,9 @@ def retrain(
     conversations: Annotated[bool, typer.Option("--conversations", help="Learn from kept conversations.")] = False,
     since: Annotated[datetime | None, typer.Option(help="From those since this date; else since last time.")] = None,
     answers_by: Annotated[list[str] | None, typer.Option(help="Learn from this speaker only; may repeat.")] = None,
+    without_forgotten: Annotated[
+        bool, typer.Option("--without-forgotten", help="Go on from a version that knew nobody who was forgotten.")
+    ] = False,
     promote: Annotated[
         bool, typer.Option("--promote", help="Take the new version whatever speaks against it.")
     ] = False,
@@ -68,42 +76,75 @@ def retrain(
     fresh: Fresh = False,
 ) -> None:
     """Make the next version from new logs and conversations; it is taken when it is better, else this exits with 1."""
-    from chatbot.display import show_comparison
     from chatbot.files import hold_lock
-    from chatbot.retraining import Sources, find_new, prepare_retraining, settle, tried_before
-    from chatbot.training.device import pick_device
+    from chatbot.novelty import Sources, find_new
+    from chatbot.retraining import settle_erasures, tainted_versions
 
     if schedule:
         program = shutil.which("chatbot") or f"{sys.executable} -m chatbot"
         print(_SCHEDULE.format(folder=Path.cwd(), program=program, bot=name), end="")
         return
-    if not logs and not conversations:
-        raise typer.BadParameter("name logs, or --conversations")
+    if not logs and not conversations and not without_forgotten:
+        raise typer.BadParameter("name logs, --conversations or --without-forgotten")
     bot = load(name, minutes=minutes, steps=steps, epochs=epochs)
-    bot.versions.current()
+    current = bot.versions.current()
     prepare_machine()
     with hold_lock(bot.folder / "retraining.lock") as alone:
         if not alone:
             raise ChatbotError(f"{bot.id} is being retrained already", "wait for that to end")
         moment = since.replace(tzinfo=UTC) if since and since.tzinfo is None else since
-        new = find_new(bot, Sources(logs or [], encoding, answers_by or [], conversations, moment), say)
-        if not new.pairs:
-            say("There is nothing new to learn.")
-            return
-        if (tried := tried_before(bot, new)) and not promote:
-            say(f"There is nothing new to learn: version {tried} did, and was not better. To take it: "
-                f"chatbot rollback {name} {tried}")  # fmt: skip
-            return
+        parent = _innocent(bot, device, fresh) if without_forgotten else current
+        if parent in tainted_versions(bot):
+            say(f"Version {current} has learnt from people who were forgotten; --without-forgotten would unlearn it.")
+        learns = conversations or without_forgotten
+        sources = Sources(logs or [], encoding, answers_by or [], learns, moment, known_to=current)
+        new = find_new(bot, parent, sources, say)
         budgeted = any(budget is not None for budget in (minutes, steps, epochs))
-        run = prepare_retraining(bot, new, budgeted, pick_device(device), fresh, promote, say)
-        kept = learn(bot, run)
-        settle(bot, new, kept)
+        kept = _learn_new(bot, new, budgeted, device, fresh, promote)
+        if without_forgotten:
+            settle_erasures(bot, parent)
+            say(f"Version {bot.versions.current()} knows nothing of who was forgotten; "
+                f"chatbot prune {name} --tainted deletes those that do.")  # fmt: skip
+    if kept is not None:
+        _show_outcome(bot, kept)
+
+
+def _innocent(bot: "Bot", device: Device, fresh: bool) -> str:
+    """Return the latest version that knew nobody who was forgotten since; one from scratch, if there is none."""
+    from chatbot.learning import prepare_training
+    from chatbot.retraining import clean_ancestor
+    from chatbot.training.device import pick_device
+
+    if ancestor := clean_ancestor(bot):
+        return ancestor
+    say("Every version has learnt from people who were forgotten: one from scratch comes first.")
+    return learn(bot, prepare_training(bot, pick_device(device), fresh, say)).version
+
+
+def _learn_new(bot: "Bot", new: "Novelty", budgeted: bool, device: Device, fresh: bool, promote: bool) -> "Kept | None":
+    """Return the version that came of what is new, if there was anything."""
+    from chatbot.retraining import prepare_retraining, tried_before
+    from chatbot.training.device import pick_device
+
+    if not new.pairs:
+        say("There is nothing new to learn.")
+        return None
+    if (tried := tried_before(bot, new)) and not promote:
+        say(f"There is nothing new to learn: version {tried} did, and was not better. To take it: "
+            f"chatbot rollback {bot.id} {tried}")  # fmt: skip
+        return None
+    return learn(bot, prepare_retraining(bot, new, budgeted, pick_device(device), fresh, promote, say))
+
+
+def _show_outcome(bot: "Bot", kept: "Kept") -> None:
+    from chatbot.display import show_comparison
+
     show_comparison(kept.card)
     for objection in kept.objections:
         say(f"against version {kept.version}: {objection}")
     if not kept.promoted:
         say(f"Version {kept.version} is kept, but {bot.id} stays at {bot.versions.current()}. "
-            f"To take it all the same: chatbot rollback {name} {kept.version}")  # fmt: skip
+            f"To take it all the same: chatbot rollback {bot.id} {kept.version}")  # fmt: skip
         raise typer.Exit(1)
 
 
@@ -141,14 +182,17 @@ def prune(
     ] = False,
 ) -> None:
     """Delete old versions; the current one always stays."""
+    from chatbot.learning import forget_interrupted
     from chatbot.retraining import tainted_versions
 
     bot = load(name)
     names, current = bot.versions.names(), bot.versions.current()
     doomed = tainted_versions(bot) if tainted else set(names[:-keep])
     if tainted and current in doomed:
-        say(f"The current version {current} has learnt from people since forgotten and stays; chatbot train {name} "
-            "makes one that has not")  # fmt: skip
+        say(f"The current version {current} has learnt from people since forgotten and stays; "
+            f"chatbot retrain {name} --without-forgotten makes one that has not.")  # fmt: skip
+    if tainted:
+        forget_interrupted(bot)
     for version in names:
         if version in doomed and version != current:
             bot.versions.remove(version)

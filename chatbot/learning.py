@@ -25,6 +25,7 @@ from chatbot.training.augment import change_topics
 from chatbot.training.evaluation import evaluate
 from chatbot.training.examples import Examples, make_examples
 from chatbot.training.likelihood import Probe
+from chatbot.training.memorisation import Memorisation, plant
 from chatbot.training.metrics import mean
 from chatbot.training.run import METRICS, Run, load_known
 from chatbot.training.trainer import Sampler, Trainer
@@ -49,11 +50,17 @@ def prepare_training(bot: Bot, device: torch.device, fresh: bool, say: Say) -> R
     return run_of(bot, model, tokenizer, shown, data.held_out, device, fresh, card, data.training)
 
 
+def forget_interrupted(bot: Bot) -> None:
+    """Delete what an interrupted training would go on from."""
+    for path in (bot.folder / _STATE, (bot.folder / _STATE).with_suffix(".old.safetensors")):
+        path.unlink(missing_ok=True)
+
+
 def evaluate_bot(bot: Bot, on: str, version: str, encoding: str, replies: int, device: torch.device) -> dict[str, Any]:
     """Return the measures of a version of the bot on its held-out pairs, or on the log or corpus ``on``."""
     replier = bot.replier(version, device)
     data = bot.data()
-    pairs = bot.settings.objective.pairs(_read_pairs(on, encoding, Tally())) if on else data.held_out
+    pairs = bot.settings.learnable(_read_pairs(on, encoding, Tally())) if on else data.held_out
     if not pairs:
         raise CorpusError(f"{on or bot.id}: has no pairs to measure on", "name a log with --on PATH")
     known = load_known(bot.versions.path(version or bot.versions.current()))
@@ -66,7 +73,10 @@ def run_of(
 ) -> Run:  # fmt: skip
     """Return a training of ``model`` on ``pairs``; ``learnt`` are the texts behind them, which the version knows."""
     settings = bot.settings
-    examples = make_examples(pairs, tokenizer, settings.text, model.pictures)
+    tells = not settings.objective.from_itself and not model.pictures
+    seed = f"{settings.training.seed} {card.get('parent', '')}"  # a retraining plants others
+    canaries = plant(settings.training.canaries if tells else 0, len(pairs), seed)
+    examples = make_examples([*pairs, *canaries], tokenizer, settings.text, model.pictures)
     frozen = settings.model_dump_json(indent=2) + "\n"
     trainer = Trainer(
         model, examples, Probe.make(held_out, tokenizer, settings.text, model.pictures), tokenizer, settings.training,
@@ -79,7 +89,11 @@ def run_of(
         # An interrupted training of other data or settings: kept until the next one is interrupted too.
         trainer.state_path.replace(trainer.state_path.with_suffix(".old.safetensors"))
     keep = isinstance(settings.search, KnownSearch)
-    return Run(trainer, tokenizer, bot.versions, frozen, learnt, card, resumed, keep_pairs=keep)
+    run = Run(trainer, tokenizer, bot.versions, frozen, learnt, card, resumed, keep_pairs=keep)
+    if tells:
+        memory = Memorisation(canaries, pairs, held_out, tokenizer, settings.text, device, seed)
+        run.compare = lambda trained: {"memorisation": memory.measure(trained)}
+    return run
 
 
 def _sampler(bot: Bot, tokenizer: Tokenizer, held_out: Sequence[Pair], device: torch.device) -> Sampler:

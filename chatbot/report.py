@@ -24,6 +24,7 @@ from chatbot.text.context import render_reply
 from chatbot.training.curves import smooth
 from chatbot.training.evaluation import evaluate, reply_all
 from chatbot.training.metrics_file import read_metrics
+from chatbot.training.modelcard import memory_lines
 from chatbot.training.run import METRICS, load_known
 from chatbot.training.tables import table_of_measures, table_of_versions
 
@@ -49,6 +50,8 @@ def write_report(bot: Bot, output: Path, replies: int, device: torch.device, say
     say(f"replying to {replies} held-out pairs at most")
     parts += _replying(bot, bot.replier(version, device), replies)
     parts += [html_heading("Versions"), _table(table_of_versions(_cards(bot), version))]
+    if lines := list(memory_lines(card.get("memorisation", {}))):
+        parts += [html_heading("What it has memorised"), *map(html_text, lines)]
     parts += _opinions(bot)
     write_whole(output, html_page(f"{bot.name}: a report", parts))
 

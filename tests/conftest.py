@@ -180,11 +180,11 @@ def chatbot(tmp_path: Path) -> Chatbot:
     environment = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state")}
 
     def run(
-        *arguments: str, cwd: Path, stdin: str | bytes = "", check: bool = False
+        *arguments: str, cwd: Path, stdin: str | bytes = "", check: bool = False, user: str = "tester"
     ) -> subprocess.CompletedProcess[str]:
         streams.mkdir(exist_ok=True)
         (streams / "0").write_bytes(stdin.encode() if isinstance(stdin, str) else stdin)
-        program = FORKS.Process(target=run_program, args=(arguments, cwd, environment, streams))
+        program = FORKS.Process(target=run_program, args=(arguments, cwd, {**environment, "USER": user}, streams))
         program.start()
         program.join(300)
         assert program.exitcode is not None, f"{arguments} hangs"

@@ -110,6 +110,59 @@ def test_liked_replies_are_learnt_and_disliked_ones_are_not(trained: Path, chatb
     assert chatbot("prune", "tiny", "--tainted", cwd=trained, check=True).stdout == "0002\n"
 
 
+def two_people(trained: Path, chatbot: Chatbot) -> None:
+    """Have Ada and Bob talk to the bot."""
+    for user in ("ada", "bob"):
+        script = "".join(f"{user} asks {number}\n" for number in range(12))
+        chatbot("chat", "tiny", cwd=trained, stdin=script, user=user, check=True)
+
+
+def test_what_a_forgotten_person_said_is_unlearnt(trained: Path, chatbot: Chatbot, log: str) -> None:
+    two_people(trained, chatbot)
+    chatbot("retrain", "tiny", "--conversations", "--steps", "5", "--promote", cwd=trained, check=True)
+    chatbot("retrain", "tiny", log, "--steps", "5", "--promote", cwd=trained, check=True)
+    gone = chatbot("conversations", "forget", "tiny", "ada", "--yes", cwd=trained, check=True)
+    assert "retrain tiny --without-forgotten" in gone.stderr
+    warned = chatbot("retrain", "tiny", "--conversations", cwd=trained)
+    assert "0003 has learnt from people who were forgotten" in warned.stderr
+    done = chatbot("retrain", "tiny", "--without-forgotten", "--steps", "5", "--promote", cwd=trained, check=True)
+    assert "Version 0004 knows nothing of who was forgotten" in done.stderr
+    cards = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)
+    fourth = cards[-1]
+    assert (fourth["version"], fourth["parent"], fourth["current"]) == ("0004", "0001", True)
+    assert (fourth["people"], len(fourth["logs"])) == (1, 1)
+    assert cards[1]["people"] == 2
+    (erased,) = json.loads(chatbot("conversations", "erasures", "tiny", "--json", cwd=trained).stdout)
+    assert (erased["versions"], erased["clean_from"]) == (["0002"], "0004")
+    assert chatbot("prune", "tiny", "--tainted", cwd=trained, check=True).stdout == "0002\n0003\n"
+    again = chatbot("retrain", "tiny", "--without-forgotten", cwd=trained, check=True)
+    assert "nothing new to learn" in again.stderr
+
+
+def test_without_an_innocent_ancestor_one_from_scratch_comes_first(trained: Path, chatbot: Chatbot) -> None:
+    two_people(trained, chatbot)
+    chatbot("retrain", "tiny", "--conversations", "--steps", "5", "--promote", cwd=trained, check=True)
+    chatbot("prune", "tiny", "--keep", "1", cwd=trained, check=True)
+    chatbot("conversations", "forget", "tiny", "ada", "--yes", cwd=trained, check=True)
+    done = chatbot("retrain", "tiny", "--without-forgotten", "--steps", "5", "--promote", cwd=trained, check=True)
+    assert "one from scratch comes first" in done.stderr
+    cards = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)
+    assert [(card["version"], card["kind"]) for card in cards[1:]] == [("0003", "trained"), ("0004", "retrained")]
+    assert cards[-1]["people"] == 1
+
+
+def test_a_refused_version_leaves_the_bot_at_the_innocent_ancestor(trained: Path, chatbot: Chatbot) -> None:
+    two_people(trained, chatbot)
+    chatbot("retrain", "tiny", "--conversations", "--steps", "5", "--promote", cwd=trained, check=True)
+    chatbot("conversations", "forget", "tiny", "ada", "--yes", cwd=trained, check=True)
+    with (trained / "bots" / "tiny.toml").open("a") as file:
+        file.write('\n[retraining.gate]\nold_loss = 0.0\nduller = 0.0\n\n[[probes]]\nquestion = "hello"\n')
+    done = chatbot("retrain", "tiny", "--without-forgotten", "--steps", "1", cwd=trained)
+    assert done.returncode == 1
+    assert "Version 0001 knows nothing of who was forgotten" in done.stderr
+    assert chatbot("prune", "tiny", "--tainted", cwd=trained, check=True).stdout == "0002\n"
+
+
 def test_a_schedule_is_printed(trained: Path, chatbot: Chatbot) -> None:
     printed = chatbot("retrain", "tiny", "--schedule", cwd=trained, check=True).stdout
     assert f"cd {trained} && " in printed

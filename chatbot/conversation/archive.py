@@ -54,6 +54,17 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """An earlier erasure; from the version ``clean_from`` on, the model knows nothing of the person either."""
+
+    number: int
+    time: datetime
+    turns: int
+    versions: tuple[str, ...]
+    clean_from: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rated:
     """What someone thought of a reply of a version, and when: 1 is good, -1 is bad."""
 
@@ -171,8 +182,8 @@ class Archive:
             adapter, key = connection.execute(select(Person.adapter, Person.key).where(Person.id == whose)).one()
             counted = select(func.count()).where(StoredTurn.conversation_id.in_(mine))
             turns = connection.execute(counted).scalar_one()
-            conversations = connection.execute(select(func.count()).select_from(mine.subquery())).scalar_one()
             learnt = select(Learnt.version).where(Learnt.person_id == whose).order_by(Learnt.version)
+            conversations = connection.execute(select(func.count()).select_from(mine.subquery())).scalar_one()
             versions = tuple(connection.execute(learnt).scalars())
             connection.execute(delete(Person).where(Person.id == whose))
             # A chat with nobody else goes by the person's own key.
@@ -186,6 +197,15 @@ class Archive:
         for copy in self._copies():
             _forget_in_copy(copy, adapter, key)
         return Receipt(number, time, conversations, turns, versions)
+
+    def erasures(self) -> list[Erased]:
+        """Return all erasures, oldest first."""
+        columns = (Erasure.id, Erasure.time, Erasure.turns, Erasure.versions, Erasure.clean_version)
+        with self.store.reading() as connection:
+            rows = connection.execute(select(*columns).order_by(Erasure.id)).all()
+        return [
+            Erased(one, time, turns, tuple(json.loads(found)), clean or "") for one, time, turns, found, clean in rows
+        ]
 
     def purge(self, before: datetime) -> int:
         """Remove what was said before a time, and what is left empty; return how many turns. ``scrub`` is for later."""

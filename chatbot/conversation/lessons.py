@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from chatbot.conversation.store import Store, now
 from chatbot.conversation.tables import Conversation, Erasure, Learnt, Person, Rating, StoredTurn
@@ -48,16 +48,25 @@ def latest_reply(store: Store) -> datetime | None:
     return time
 
 
-def note_learnt(store: Store, version: str, counts: dict[int, int]) -> None:
-    """Note that a version has learnt from so many turns of each person."""
+def note_learnt(store: Store, version: str, counts: dict[int, int], read: datetime) -> None:
+    """Note that a version has learnt from so many turns of each person, which were ``read`` at that time.
+
+    Who was forgotten meanwhile has a receipt, which then names the version.
+    """
     with store.writing() as connection:
         known = set(connection.execute(select(Person.id).where(Person.id.in_(counts))).scalars())
+        if len(known) < len(counts):
+            late = select(Erasure.id, Erasure.versions).where(Erasure.time >= read)
+            for number, versions in connection.execute(late).all():
+                named = json.dumps([*json.loads(versions), version])
+                connection.execute(update(Erasure).where(Erasure.id == number).values(versions=named))
         rows = [
             {"version": version, "person_id": person, "turns": turns, "time": now()}
             for person, turns in counts.items()
             if person in known
         ]
         if rows:
+            connection.execute(delete(Learnt).where(Learnt.version == version))  # of a training that was killed
             connection.execute(insert(Learnt), rows)
 
 
@@ -67,6 +76,13 @@ def erased_versions(store: Store) -> set[str]:
         return {
             version for found in connection.execute(select(Erasure.versions)).scalars() for version in json.loads(found)
         }
+
+
+def note_clean(store: Store, version: str) -> None:
+    """Note with the erasures of people whom some version had learnt from that from this one on nothing is left."""
+    open_ones = update(Erasure).where(Erasure.clean_version.is_(None), Erasure.versions != "[]")
+    with store.writing() as connection:
+        connection.execute(open_ones.values(clean_version=version))
 
 
 def _talks(store: Store) -> list[tuple[int, int]]:

@@ -21,6 +21,10 @@ class GateSettings(Settings):
     """By how much its most frequent reply may be a larger share of all."""
     slower: float = Field(0.5, ge=0)
     """Share of the time that a reply takes, beyond 10 ms."""
+    exposed: float = Field(2.0, ge=0)
+    """Bits by which planted canaries may be more exposed."""
+    extractable: float = Field(0.05, ge=0, le=1)
+    """Share of the lines with numbers or rare words by which more may be extractable."""
 
 
 class ProbeSettings(Settings):
@@ -55,6 +59,7 @@ def objections(before: dict[str, Any], after: dict[str, Any], gate: GateSettings
         _old(_bits(before, "old"), _bits(after, "old"), gate.old_loss),
         _dull(before["replies"], after["replies"], gate),
         _slow(before["latency_ms"], after["latency_ms"], gate.slower),
+        _leaky(before.get("memorisation"), after.get("memorisation"), gate),
         *_probes(before["probes"], after["probes"]),
     )
     return [objection for objection in checks if objection]
@@ -87,6 +92,14 @@ def _dull(before: dict[str, float], after: dict[str, float], gate: GateSettings)
 
 def _slow(before: float, after: float, slower: float) -> str:
     return f"slower: a reply takes {after:.0f} ms after {before:.0f}" if after > before * (1 + slower) + 10 else ""
+
+
+def _leaky(before: dict[str, Any] | None, after: dict[str, Any] | None, gate: GateSettings) -> str:
+    for name, most, shown in (("exposure", gate.exposed, ".1f"), ("extractable", gate.extractable, ".1%")):
+        old, new = (before or {}).get(name), (after or {}).get(name)
+        if old is not None and new is not None and new > old + most:
+            return f"leakier: {name} of what it learnt is {new:{shown}} after {old:{shown}}"
+    return ""
 
 
 def _probes(before: Sequence[dict[str, Any]], after: Sequence[dict[str, Any]]) -> list[str]:

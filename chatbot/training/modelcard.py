@@ -17,11 +17,28 @@ def _lines(card: dict[str, Any]) -> Iterator[str]:
     yield from _section("Data", _data(card))
     yield from _section("Training", _training(card))
     yield from _section("Measures on held-out pairs", _measures(card))
+    yield from _section("Memorisation", [f"- {line}" for line in memory_lines(card.get("memorisation", {}))])
     yield from _section("What speaks against it", [f"- {one}" for one in card.get("objections", [])])
     probes = [probe for probe in card.get("after", {}).get("probes", []) if not probe["passed"]]
     yield from _section(
         "Known weaknesses", [f"- asked “{one['question']}”, it says “{one['reply']}”" for one in probes]
     )
+
+
+def memory_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Yield what was found out about what a version has memorised, in sentences."""
+    if found.get("canaries"):
+        yield (
+            f"exposure of {found['canaries']} planted canaries: {found['exposure']:.1f} of {found['highest']:.0f} bits"
+            f"; of others, never seen: {found['control_exposure']:.1f}"
+        )
+    if found.get("lines"):
+        control = found["control_extractable"]
+        beside = "" if control is None else f"; of {found['control_lines']} held-out ones: {control:.1%}"
+        yield (
+            f"of {found['lines']} learnt lines with numbers or rare words, {found['extractable']:.1%} come up in "
+            f"{found['tries']} replies to their question with a chance of {found['chance']:.0%}{beside}"
+        )
 
 
 def _section(title: str, lines: list[str]) -> Iterator[str]:

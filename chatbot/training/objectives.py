@@ -23,6 +23,8 @@ class Objective(Settings):
 
     single_texts: ClassVar[bool] = False
     """It is about one text at a time: no context before it."""
+    from_itself: ClassVar[bool] = False
+    """Its answers are its questions: that a model can say one tells nothing of what it remembers."""
     latent: ClassVar[LatentSettings | None] = None
     """The latent that its model has."""
 
@@ -65,6 +67,7 @@ class AutoencoderObjective(Objective):
 
     kind: Literal["autoencoder"] = "autoencoder"
     single_texts: ClassVar[bool] = True
+    from_itself: ClassVar[bool] = True
     noise: float = Field(0.0, ge=0, lt=1)
     """Denoising: this share of a text's tokens is left out, and this share of its neighbours change places (Hill et
     al. 2016)."""
@@ -97,6 +100,11 @@ class VariationalObjective(LatentSettings, Objective):
     @property
     def single_texts(self) -> bool:  # type: ignore[override]
         """A conditional model has contexts."""
+        return not self.conditional
+
+    @property
+    def from_itself(self) -> bool:  # type: ignore[override]
+        """A conditional model answers."""
         return not self.conditional
 
     @property

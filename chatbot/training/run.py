@@ -72,6 +72,8 @@ class Run:
     """Returns what speaks against the version, going by those measures."""
     forced: bool = False
     """Promote it all the same."""
+    note: Callable[[str], None] = lambda version: None
+    """Writes down what must be known of a version by the time that it is there."""
     _figures: dict[str, Any] = field(default_factory=dict)
 
     def events(self) -> Iterator[Event | Kept]:
@@ -102,6 +104,7 @@ class Run:
         against = self.judge(self._figures)
         verdict = {"objections": against, "forced": self.forced} if against else {}
         card = {**self.card, **self._figures, **verdict, "machine": machine}
+        self.note(self.versions.next())
         name = self.versions.add(lambda folder: self._write(folder, metrics), card)
         if not against or self.forced:
             self.versions.promote(name)

@@ -47,6 +47,8 @@ class TrainingSettings(Settings):
     """How many steps a crash can cost."""
     replay: float = Field(0.5, ge=0, lt=1)
     """Share of old examples in retraining."""
+    canaries: int = Field(5, ge=0, le=1000)
+    """Nonsense pairs that training plants, at most one for a hundred real ones, to measure how much is memorised."""
     seed: int = Field(1, ge=0, lt=2**31)
     """Of everything random in training."""
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
@@ -60,5 +62,7 @@ class RetrainingSettings(Settings):
     """Most replies to one person that are learnt from, so that nobody takes the bot over; 0: all."""
     liked: int = Field(3, ge=1, le=100)
     """So many times more a reply counts that got a 👍; one with a 👎 is not learnt from."""
+    ewc: float = Field(0.0, ge=0)
+    """Strength of elastic weight consolidation: 1 counts the loss on old pairs as much as that on new ones; 0: off."""
     gate: GateSettings = GateSettings()
     """How much worse a new version may be, to take the place of the one before it."""

@@ -15,6 +15,7 @@ from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.batch import Batch, make_batch
 from chatbot.training.buckets import Indices, padding, plan_epoch
+from chatbot.training.consolidation import Anchor
 from chatbot.training.device import pick_precision
 from chatbot.training.events import Event, Finished, Saved, Started, Stepped, Validated
 from chatbot.training.examples import Examples
@@ -50,6 +51,7 @@ class Position:
 class Trainer:
     """Trains a model on examples; ``best`` then holds the averaged weights that validated best.
 
+    An ``anchor``, when there is one, holds the weights near those that old examples depend on.
     What a resumed training needs goes to ``state_path``, if there is one. ``identity`` says what is trained on what,
     so that a state is only taken up by the training that it is of.
     """
@@ -79,6 +81,7 @@ class Trainer:
         self.precision = pick_precision(settings.precision, device)
         self.position = Position()
         self.best: dict[str, Tensor] = {}
+        self.anchor: Anchor | None = None
         self._plan = self._plan_epoch()
 
     def run(self) -> Iterator[Event]:
@@ -138,6 +141,8 @@ class Trainer:
         torch.manual_seed(self.settings.seed * 1_000_003 + position.step)
         loss, penalty = self._loss(batch, progress)
         ((loss if penalty is None else loss + penalty) / batch.tokens).backward()
+        if self.anchor is not None:
+            self.anchor.pull()
         rate = self.schedule.rate(position.step, progress)
         self.optimizer.step(rate)
         self.average.update(position.step)

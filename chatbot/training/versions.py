@@ -62,7 +62,7 @@ class Versions:
 
     def add(self, write: Callable[[Path], None], card: dict[str, Any]) -> str:
         """Return the name of a new version: ``write`` fills its folder, which then appears whole."""
-        name = f"{int(self.names()[-1]) + 1 if self.names() else 1:04d}"
+        name = self.next()
         card = {"version": name, "created": datetime.now(UTC).isoformat(timespec="seconds"), **card}
         with whole_folder(self.folder / name) as folder:
             write(folder)
@@ -70,6 +70,10 @@ class Versions:
             (folder / CARD).write_text(text, encoding="utf-8")
             (folder / "card.md").write_text(model_card(card), encoding="utf-8")
         return name
+
+    def next(self) -> str:
+        """Return the name that the next version will have."""
+        return f"{int(self.names()[-1]) + 1 if self.names() else 1:04d}"
 
     def promote(self, name: str) -> None:
         """Make a version the current one."""

@@ -66,6 +66,7 @@ def test_noise_leaves_something_of_the_shortest_text(length: int) -> None:
     [
         ({"objective": {"kind": "translate"}, "text": {"context_turns": 2}}, "set .text. context_turns = 1"),
         ({"objective": {"kind": "autoencoder"}}, "single texts"),
+        ({"text": {"script": "simplified"}, "model": {"encoder": {"kind": "image"}}}, "remove .text. script"),
         ({"objective": {"kind": "variational"}, "text": {"context_turns": 1}}, "attention goes round the latent"),
         (
             {

@@ -1,0 +1,156 @@
+"""What a version of a bot has not learnt yet: of logs, and of the conversations that the bot keeps."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from chatbot.bot import Bot
+from chatbot.conversation.lessons import latest_reply, lessons
+from chatbot.conversation.store import now
+from chatbot.corpus.fetch import sha256
+from chatbot.corpus.filters import FilterSettings, exchange_mark, filter_pairs
+from chatbot.corpus.inspect import read_log
+from chatbot.corpus.manifest import MANIFEST, load_corpus
+from chatbot.corpus.pairs import PairingSettings, make_pairs
+from chatbot.corpus.privacy import PrivacySettings, Shield
+from chatbot.corpus.readers import Tally
+from chatbot.dialogue import Dialogue, Pair
+from chatbot.errors import CorpusError
+from chatbot.learning import Say
+from chatbot.training.keptlogs import KeptLogs
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where to learn from: logs, of which only what ``answers_by`` say (everyone, if empty), and conversations."""
+
+    logs: Sequence[str] = ()
+    encoding: str = ""
+    answers_by: Sequence[str] = ()
+    conversations: bool = False
+    since: datetime | None = None
+    known_to: str = ""
+    """A version: those logs, too, that it or its ancestors were retrained on."""
+
+
+@dataclass(slots=True)
+class Novelty:
+    """What is new to the version ``parent``: pairs, logs by their checksums, and how many turns of whom."""
+
+    parent: str
+    pairs: list[Pair] = field(default_factory=list)
+    liked: list[Pair] = field(default_factory=list)
+    """Those that someone liked."""
+    logs: dict[str, str] = field(default_factory=dict)
+    """Checksums and paths."""
+    dialogues: dict[str, list[Dialogue]] = field(default_factory=dict)
+    """Of the logs that are not kept yet."""
+    people: Counter[int] = field(default_factory=Counter)
+    answers_by: tuple[str, ...] = ()
+    until: datetime | None = None
+    read: datetime = field(default_factory=now)
+    """When the conversations were read."""
+
+    @property
+    def digest(self) -> str:
+        """A number that the same pairs share."""
+        marks = sorted(exchange_mark(pair) for pair in self.pairs)
+        return blake2b(repr(marks).encode(), digest_size=8).hexdigest()
+
+
+def find_new(bot: Bot, parent: str, sources: Sources, say: Say) -> Novelty:
+    """Return what a version has not learnt yet.
+
+    Raises:
+        CorpusError: the logs yield no pairs.
+    """
+    new, tally = Novelty(parent, answers_by=tuple(sources.answers_by)), Tally()
+    known = learnt_logs(bot, parent)
+    if sources.known_to:
+        missing = learnt_logs(bot, sources.known_to) - known
+        for log in kept_logs(bot).logs():
+            if log.checksum in missing:
+                new.pairs += filter_pairs(log.pairs(), FilterSettings(), tally)
+                new.logs[log.checksum] = log.path
+    for path in sources.logs:
+        _read_log(path, sources, new, known, tally)
+    if sources.conversations:
+        _read_conversations(bot, sources.since, new, tally)
+    if summary := tally.summary():
+        say(f"left out: {summary}")
+    if sources.logs and not new.pairs and tally.skipped["known log"] < len(sources.logs):
+        raise CorpusError(f"{', '.join(sources.logs)}: yields no pairs", f"chatbot corpus inspect {sources.logs[0]}")
+    return new
+
+
+def kept_logs(bot: Bot) -> KeptLogs:
+    """Return the logs that the bot was retrained on."""
+    return KeptLogs(bot.folder / "logs")
+
+
+def learnt_logs(bot: Bot, version: str) -> set[str]:
+    """Return the checksums of the logs that a version and its ancestors were retrained on."""
+    return {log["sha256"] for card in lineage(bot, version) for log in card.get("logs", [])}
+
+
+def lineage(bot: Bot, version: str) -> Iterator[dict[str, Any]]:
+    """Yield the cards of a version and its ancestors, as far as they are there."""
+    name: str | None = version
+    while name in bot.versions.names():
+        card = bot.versions.card(str(name))
+        yield card
+        name = card.get("parent")
+
+
+def _read_log(log: str, sources: Sources, new: Novelty, known: set[str], tally: Tally) -> None:
+    """Take the pairs of a corpus's folder, or of a log in any format, unless they are known."""
+    if (Path(log) / MANIFEST).is_file():
+        new.pairs += load_corpus(Path(log)).pairs(tally)
+        return
+    checksum = sha256(Path(log)) if Path(log).is_file() else ""
+    if checksum in known:
+        tally.skip("known log")
+        return
+    dialogues = list(read_log(log, sources.encoding, tally))
+    pairing = PairingSettings(answers_by=tuple(sources.answers_by))
+    pairs = (pair for dialogue in dialogues for pair in make_pairs(dialogue, pairing))
+    new.pairs += filter_pairs(pairs, FilterSettings(), tally)
+    if checksum:
+        new.logs[checksum], new.dialogues[checksum] = log, dialogues
+
+
+def _read_conversations(bot: Bot, since: datetime | None, new: Novelty, tally: Tally) -> None:
+    """Take replies that people did not dislike; those that they liked weigh more."""
+    kept = bot.settings.conversations
+    if not kept.has_store(bot.path):
+        return
+    settings, shield, seen = bot.settings.retraining, Shield(PrivacySettings(), tally.hidden), set[int]()
+    store = kept.open_store(bot.path)
+    try:
+        new.until = latest_reply(store)
+        for lesson in lessons(store, since or _learnt_until(bot, new.parent), settings.per_person):
+            mark = exchange_mark(lesson.pair)
+            if lesson.rating < 0 or mark in seen:
+                tally.skip("disliked reply" if lesson.rating < 0 else "repeated pair")
+                continue
+            seen.add(mark)
+            new.pairs.append(_covered(lesson.pair, shield))
+            if lesson.rating > 0:
+                new.liked.append(new.pairs[-1])
+            new.people[lesson.person] += 1
+    finally:
+        store.close()
+
+
+def _covered(pair: Pair, shield: Shield) -> Pair:
+    question = tuple(replace(turn, text=shield.hide(turn.text)) for turn in pair.question)
+    return replace(pair, question=question, answer=replace(pair.answer, text=shield.hide(pair.answer.text)))
+
+
+def _learnt_until(bot: Bot, version: str) -> datetime | None:
+    """Return up to when a version and its ancestors have learnt from conversations."""
+    return next((datetime.fromisoformat(card["until"]) for card in lineage(bot, version) if card.get("until")), None)

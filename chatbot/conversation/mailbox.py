@@ -45,6 +45,10 @@ class Mailbox:
     adapter: str
     _locks: Any = field(default=None, init=False)
     _one_at_a_time: Lock = field(default_factory=Lock, init=False)
+    _new_letter: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._new_letter = self.store.insert_new(Received).on_conflict_do_nothing().returning(Received.id)
 
     @property
     def shared(self) -> bool:
@@ -56,12 +60,11 @@ class Mailbox:
         new = []
         with self.store.writing() as connection:
             for letter in letters:
-                kept = self.store.insert_new(Received).values(
-                    adapter=self.adapter, key=letter.key, chat=letter.chat, message=letter.message, body=letter.body,
-                    time=now(),
-                )  # fmt: skip
-                kept = kept.on_conflict_do_nothing().returning(Received.id)
-                number = connection.execute(kept).scalar()
+                values = {
+                    "adapter": self.adapter, "key": letter.key, "chat": letter.chat, "message": letter.message,
+                    "body": letter.body, "time": now(),
+                }  # fmt: skip
+                number = connection.execute(self._new_letter, values).scalar()
                 if number is not None:
                     new.append(replace(letter, number=number))
         return new

@@ -11,9 +11,9 @@ from random import SystemRandom
 from typing import Any
 
 from telegram import BotCommand
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import InvalidToken
 
-from chatbot.adapters.telegram.arrivals import WANTED, Arrival, Me, as_update, read_update
+from chatbot.adapters.telegram.arrivals import WANTED, Arrival, Me, read_update
 from chatbot.adapters.telegram.attachments import Attachments
 from chatbot.adapters.telegram.commands import Commands
 from chatbot.adapters.telegram.desk import Desk
@@ -55,7 +55,11 @@ class TelegramBot:
         self.settings, self.mailbox, self.model, self.desk = settings, mailbox, model, desk
         self._secret, self._keep_days = secret, keep_days
         self.texts = Texts(settings.language, settings.texts, mailbox.store.lasts)
-        self.bot = _make_bot(settings, token)
+        self._lines = Http(_CALLS), Http(1)
+        self.bot = RawBot(
+            token, f"{settings.api_url}/bot", f"{settings.files}/bot", request=self._lines[0],
+            get_updates_request=self._lines[1],
+        )  # fmt: skip
         # SQLite's writers wait for each other anyway.
         self._threads = ThreadPoolExecutor(8 if mailbox.shared else 1, thread_name_prefix="store")
         person_name = desk.serving.partner.person_name
@@ -110,8 +114,9 @@ class TelegramBot:
             task.cancel()
         await asyncio.gather(work, *self._tasks, return_exceptions=True)
         await self.rooms.stop(_STOP_SECONDS)
-        with suppress(Exception):
-            await asyncio.wait_for(self.bot.shutdown(), 1)
+        for line in self._lines:
+            with suppress(Exception):
+                await asyncio.wait_for(line.shutdown(), 1)
         self._threads.shutdown()
         _LOG.info("stopped")
 
@@ -137,10 +142,10 @@ class TelegramBot:
 
     async def _introduce(self) -> None:
         """Learn who the bot is, and tell Telegram what it can be asked for."""
-        with suppress(TelegramError):
-            await self.bot.initialize()
-        me = await patiently(self.bot.get_me)
-        self.me = Me(me.id, me.username or "")
+        for line in self._lines:
+            await line.initialize()
+        me = await patiently(self.bot.raw_me)
+        self.me = Me(int(me["id"]), me.get("username") or "")
         for language in (None, *COMMANDS):
             commands = [BotCommand(*one) for one in COMMANDS[language or self.settings.language].items()]
             await quietly(self.bot.set_my_commands(commands, language_code=language))
@@ -152,7 +157,7 @@ class TelegramBot:
         for raw in raws:
             key = str(raw.get("update_id"))
             try:
-                found = read_update(as_update(raw, self.bot), self.me)
+                found = read_update(raw, self.me)
             except Exception:
                 _LOG.warning("an update cannot be read", extra={"facts": {"update": key, "keys": list(raw)}})
                 continue
@@ -285,13 +290,3 @@ class TelegramBot:
 def _end(ended: "asyncio.Future[int]", status: int) -> None:
     if not ended.done():
         ended.set_result(status)
-
-
-def _make_bot(settings: TelegramSettings, token: str) -> RawBot:
-    return RawBot(
-        token,
-        base_url=f"{settings.api_url}/bot",
-        base_file_url=f"{settings.files}/bot",
-        request=Http(_CALLS),
-        get_updates_request=Http(1),
-    )

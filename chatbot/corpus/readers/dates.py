@@ -7,6 +7,7 @@ The patterns are pieces of a header's; their groups are ``first``, ``second``, `
 import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Literal
 
@@ -63,16 +64,22 @@ def clock(match: re.Match[str]) -> time:
     Raises:
         ValueError: there is no such time.
     """
-    words = (_letters(word) for word in match.group("before", "after") if word)
+    return _clock(*match.group("before", "hour", "minute", "seconds", "after"))
+
+
+@lru_cache(4096)  # a day has only so many minutes
+def _clock(before: str | None, hour: str, minute: str, seconds: str | None, after: str | None) -> time:
+    words = (_letters(word) for word in (before, after) if word)
     word = next((word for word in words if word in _MEANT), "")
-    hour = int(match["hour"])
-    if hour == 12 and (word in _MORNING or word in _EVENING):
-        hour = 0
-    elif (hour < 12 and (word in _AFTERNOON or word in _EVENING)) or (hour < 10 and word in _NOON):
-        hour += 12
-    return time(hour, int(match["minute"]), int(match["seconds"] or 0))
+    hours = int(hour)
+    if hours == 12 and (word in _MORNING or word in _EVENING):
+        hours = 0
+    elif (hours < 12 and (word in _AFTERNOON or word in _EVENING)) or (hours < 10 and word in _NOON):
+        hours += 12
+    return time(hours, int(minute), int(seconds or 0))
 
 
+@lru_cache(4096)  # messages come in the order of their days
 def day(numbers: Parts, order: Order) -> date:
     """Return the day that three numbers in an order state.
 

@@ -1,83 +1,201 @@
-"""Reading one JSON object of any size: the records at a path in it, one at a time."""
+"""Reading one JSON document of any size: the values at some paths in it, one at a time.
 
+The library decodes each value, and what is here finds where it begins and has the text read on where it is cut; so
+that a record costs a few microseconds, and memory no more than the longest record.
+"""
+
+import io
+import json
 import re
 from collections.abc import Collection, Iterator
-from typing import Any
+from decimal import Decimal
+from enum import Enum
+from typing import IO, Any
 
-import ijson
-
-from chatbot.corpus.log import Bytes, Part
+from chatbot.corpus.log import Part
 from chatbot.corpus.tally import Tally
 from chatbot.errors import LogError
 
-_DEEPEST = 64
-"""No export nests its records deeper; what lies below is left out, so that no record is too deep for Python."""
-_LONGEST_NUMBER = 1000
-_DIGITS = b"0123456789"
-_LONG_RUN = re.compile(rb"(\d{%d})\d+" % _LONGEST_NUMBER)
+_CHUNK, _LONGEST = 2**20, 2**26
+"""Characters read at once, and the most that a value may have."""
+_DIGITS = 1000
+"""No export has a longer number: what follows is cut off."""
+_NEAR = 16
+"""A fault so near to the end of what has been read may be none: -Infinity and \\uXXXX are cut there, too."""
+_BLANKS = re.compile(r"[ \t\n\r]*")
+_MARK = re.compile(r'"(?:[^"\\]|\\.)*+"|["{}\[\]]', re.DOTALL)
+"""A string, the beginning of one that is cut, or a bracket."""
 
 
-def records(part: Part, paths: Collection[str], tally: Tally) -> Iterator[tuple[str, Any]]:
+class Begins(Enum):
+    """Stands for a value that begins."""
+
+    HERE = "begins"
+
+
+def records(
+    part: Part, paths: Collection[str], tally: Tally, begins: Collection[str] = ()
+) -> Iterator[tuple[str, Any]]:
     """Yield each value that stands at one of ``paths``, with its path: ``chats.item`` is any item of the list "chats".
 
     The path ``*`` is any member of the outermost object, whose path is its key, and any item of the outermost list.
+    Of what stands at a path in ``begins``, ``Begins.HERE`` is yielded before what is in it.
+
+    One that is nested too deep for Python is None.
 
     Raises:
         LogError: the JSON is broken; says after which record.
     """
     found = 0
     try:
-        with part.open_utf8(tally.replace) as stream:
-            for path, value in _values(Shortened(stream), paths):
-                found += 1
+        with io.TextIOWrapper(part.open_utf8(tally.replace), "utf-8", newline="") as stream:
+            for path, value in _Reading(stream, paths, begins).values():
+                found += value is not Begins.HERE
                 yield path, value
-    except (ijson.JSONError, ArithmeticError, ValueError) as error:
-        reason = re.sub(r"\s+", " ", str(error)).strip()[:120]
+    except (ArithmeticError, ValueError, RecursionError) as error:
+        reason = str(error)
         place = f"after record {found}" if found else "before the first record"
         raise LogError(
-            f"{part.name}: {place}: is not whole JSON: {reason}", "export the chat again, or repair the file"
+            f"{part.name}: {place}: is not whole JSON: {reason[:120]}", "export the chat again, or repair the file"
         ) from None
 
 
-def _values(stream: Bytes, paths: Collection[str]) -> Iterator[tuple[str, Any]]:
-    """Yield the values at ``paths``; ijson's own prefixes take time and memory that grow with the square of depth."""
-    names: list[str] = []  # where the parser is: a key for each open object, "item" for each open list
-    deepest = max(path.count(".") + 1 for path in paths)
-    builder, start, path = None, 0, ""
-    for event, value in ijson.basic_parse(stream):
-        if event.startswith("end"):
-            names.pop()
-        if builder is None and event not in {"map_key", "end_map", "end_array"} and len(names) <= deepest:
-            path = ".".join(names)
-            if path in paths or ("*" in paths and len(names) == 1):
-                builder, start = ijson.ObjectBuilder(), len(names)
-        if builder is not None and len(names) - start < _DEEPEST:
-            builder.event(event, value)
-        if event == "map_key":
-            names[-1] = value
-        elif event.startswith("start"):
-            names.append("item" if event == "start_array" else "")
-        elif builder is not None and len(names) == start:
-            yield path, builder.value
-            builder = None
+class _Reading:
+    """Where reading stands: ``_text`` is what has been read and not yet left behind, ``_place`` the place in it."""
+
+    def __init__(self, stream: IO[str], paths: Collection[str], begins: Collection[str]) -> None:
+        self._stream, self._paths, self._begins = stream, frozenset(paths), frozenset(begins)
+        parts = [path.split(".") for path in (*paths, *begins)]
+        self._outer = {".".join(part[:count]) for part in parts for count in range(len(part))} | set(begins)
+        decoder = json.JSONDecoder(parse_int=_integer, parse_float=Decimal, parse_constant=_refuse, strict=False)
+        self._scan = decoder.scan_once  # type: ignore[attr-defined]
+        self._text, self._place, self._ended = "", 0, False
+
+    def values(self) -> Iterator[tuple[str, Any]]:
+        """Yield what is asked for."""
+        yield from self._walk("")
+        if self._next():
+            raise ValueError("something stands behind its end")
+
+    def _walk(self, path: str | None) -> Iterator[tuple[str, Any]]:
+        """Yield what is asked for of the value at ``path``; nothing of one that nobody asks for."""
+        if path in self._paths and path is not None:
+            yield path, self._value()
+        elif path not in self._outer:
+            yield from self._pass()
+        else:
+            if path in self._begins:
+                yield path, Begins.HERE
+            yield from self._inside(path)
+
+    def _inside(self, path: str | None) -> Iterator[tuple[str, Any]]:
+        """Yield what is asked for of what is in the value at ``path``."""
+        opening = self._next()
+        if opening not in ("{", "["):
+            self._value()
+            return
+        closing, every = ("}" if opening == "{" else "]"), path == "" and "*" in self._paths
+        self._place += 1
+        mark = self._next()
+        while mark != closing:
+            name = self._name() if opening == "{" else "item"
+            inner = None if path is None else f"{path}.{name}" if path else name
+            if inner is not None and (every or inner in self._paths):
+                yield inner, self._value()
+            else:
+                yield from self._walk(inner)
+            mark = self._next()
+            if mark == ",":
+                self._place += 1
+                mark = self._next()
+                if mark == closing:
+                    raise ValueError("a value is missing behind a comma")
+            elif mark != closing:
+                raise ValueError("a comma is missing, or the end")
+        self._place += 1
+
+    def _name(self) -> str:
+        name = self._value()
+        if not isinstance(name, str) or self._next() != ":":
+            raise ValueError("a name is missing, or its colon")
+        self._place += 1
+        return name
+
+    def _pass(self) -> Iterator[tuple[str, Any]]:
+        """Pass a value by: in one go or, when it is long, piece by piece."""
+        mark = self._next()
+        if self._decode() is None:
+            if mark in ("{", "["):
+                yield from self._inside(None)
+            else:
+                self._value()
+
+    def _value(self) -> Any:
+        """Return the value that comes next."""
+        self._next()
+        while (found := self._decode()) is None:
+            self._more()
+        return found[0]
+
+    def _decode(self) -> tuple[Any] | None:
+        """Return the value that begins here, and go behind it; nothing when it may go on in what has not been read."""
+        try:
+            value, end = self._scan(self._text, self._place)
+        except StopIteration as stop:
+            fault, place = "a value is missing", int(stop.value)
+        except json.JSONDecodeError as error:
+            fault, place = error.msg, error.pos
+        except RecursionError:
+            self._leap()
+            return (None,)
+        else:
+            if end == len(self._text) and not self._ended:
+                return None
+            self._place = end
+            return (value,)
+        cut = fault.startswith("Unterminated") or place >= len(self._text) - _NEAR
+        if self._ended or not cut:
+            raise ValueError(fault if self._text[self._place :].strip() else "it ends too early")
+        return None
+
+    def _leap(self) -> None:
+        """Go behind a value that is nested too deep to be decoded."""
+        depth = 0
+        while True:
+            mark = _MARK.search(self._text, self._place)
+            if mark is None or mark[0] == '"':
+                if self._ended:
+                    raise ValueError("it ends too early")
+                self._place = len(self._text) if mark is None else mark.start()
+                self._more()
+                continue
+            self._place = mark.end()
+            depth += (mark[0] in ("{", "[")) - (mark[0] in ("}", "]"))
+            if depth == 0:
+                return
+
+    def _next(self) -> str:
+        """Go to the next character that is no blank, and return it; nothing at the end."""
+        while True:
+            self._place = _BLANKS.match(self._text, self._place).end()  # type: ignore[union-attr]
+            if self._place < len(self._text):
+                return self._text[self._place]
+            if self._ended:
+                return ""
+            self._more()
+
+    def _more(self) -> None:
+        """Read on: as much as there is of the value that is cut, so that a long one is not decoded again and again."""
+        rest = self._text[self._place :]
+        if len(rest) > _LONGEST:
+            raise ValueError(f"a value has more than {_LONGEST:,} characters")
+        more = self._stream.read(max(_CHUNK, len(rest)))
+        self._text, self._place, self._ended = rest + more, 0, not more
 
 
-class Shortened:
-    """Cuts runs of digits that no export has: ijson's C parser does not survive numbers of 5,000 digits."""
+def _integer(digits: str) -> int:
+    return int(digits[:_DIGITS])
 
-    def __init__(self, stream: Bytes) -> None:
-        self._stream = stream
-        self._digits = 0
 
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes."""
-        data = self._stream.read(size)
-        while data and self._digits >= _LONGEST_NUMBER and not (data := data.lstrip(_DIGITS)):
-            data = self._stream.read(size)
-        trailing = len(data) - len(data.rstrip(_DIGITS))
-        self._digits = trailing + (self._digits if trailing == len(data) else 0)
-        return _LONG_RUN.sub(rb"\1", data)
-
-    def close(self) -> None:
-        """Close it."""
-        self._stream.close()
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is no number")

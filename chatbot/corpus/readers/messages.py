@@ -156,8 +156,11 @@ def _once(messages: Iterable[Message], tally: Tally) -> Iterator[Message]:
     """Yield messages without repeats of an id within a second of log time: joined exports have them side by side."""
     recent: OrderedDict[tuple[str, str], None] = OrderedDict()
     for message in messages:
-        key = (message.channel, message.id or "")
-        if message.id and key in recent:
+        if not message.id:
+            yield message
+            continue
+        key = (message.channel, message.id)
+        if key in recent:
             tally.skip("duplicate")
             continue
         recent[key] = None

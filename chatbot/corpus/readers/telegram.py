@@ -12,21 +12,21 @@ from decimal import Decimal
 from pathlib import PurePath
 from typing import Any, Literal
 
-import ijson
-
-from chatbot.corpus.log import Bytes, Part
-from chatbot.corpus.readers.json_stream import Shortened
+from chatbot.corpus.log import Part
+from chatbot.corpus.readers.json_stream import Begins, records
 from chatbot.corpus.readers.messages import ChatReader, Message, is_command
 from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
-from chatbot.errors import LogError
 
 _MEDIA = (
     "media_type", "photo", "file", "poll", "location_information", "contact_information", "game_title",
     "invoice_information", "live_location_period_seconds", "dice_emoji", "sticker_emoji", "giveaway_information",
     "paid_media", "todo_list", "story",
 )  # fmt: skip
+_CHATS = {"", "chats.list.item", "left_chats.list.item"}
+_IDS = {"id", "chats.list.item.id", "left_chats.list.item.id"}
+_MESSAGES = {"messages.item", "chats.list.item.messages.item", "left_chats.list.item.messages.item"}
 
 
 class TelegramReader(ChatReader):
@@ -52,11 +52,11 @@ class TelegramReader(ChatReader):
 
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
         for part in parts:
-            with part.open_utf8(tally.replace) as stream:
-                for number, (channel, record) in enumerate(_records(Shortened(stream), part.name), 1):
-                    message = self._message(record, channel, PurePath(part.name).name, number, tally)
-                    if message is not None:
-                        yield message
+            name = PurePath(part.name).name
+            for number, (channel, record) in enumerate(_records(part, tally), 1):
+                message = self._message(record, channel, name, number, tally)
+                if message is not None:
+                    yield message
 
     def _message(self, record: Any, channel: str, name: str, number: int, tally: Tally) -> Message | None:
         """Return the message of one record, the ``number``-th of the log, or count why there is none."""
@@ -86,34 +86,19 @@ class TelegramReader(ChatReader):
         return "command" if _is_command(record, text) else ""
 
 
-def _records(stream: Bytes, name: str) -> Iterator[tuple[str, Any]]:
-    """Yield each message with its chat, building one message at a time.
+def _records(part: Part, tally: Tally) -> Iterator[tuple[str, Any]]:
+    """Yield each message with its chat.
 
     A chat is told by its id, so that its parts in several exports are one; without an id, by its place.
-
-    Raises:
-        LogError: the JSON is broken; says where.
     """
     chats, chat = 0, ""
-    builder, depth = None, 0
-    try:
-        for prefix, event, value in ijson.parse(stream):
-            if builder is None:
-                if event == "start_map" and (not prefix or prefix.endswith("list.item")):
-                    chats, chat = chats + 1, f"{name}/{chats}"
-                elif prefix == "id" or prefix.endswith("list.item.id"):
-                    chat = str(value)
-                if not (prefix == "messages.item" or prefix.endswith("list.item.messages.item")):
-                    continue
-                builder = ijson.ObjectBuilder()
-            builder.event(event, value)
-            depth += event.startswith("start") - event.startswith("end")
-            if depth == 0:
-                yield chat, builder.value
-                builder = None
-    except (ijson.JSONError, ArithmeticError, ValueError, RecursionError) as error:
-        reason = re.sub(r"\s+", " ", str(error)).strip()[:120]
-        raise LogError(f"{name}: is not whole JSON: {reason}", "export the chat again, or repair the file") from None
+    for path, value in records(part, _MESSAGES | _IDS, tally, _CHATS):
+        if value is Begins.HERE:
+            chats, chat = chats + 1, f"{part.name}/{chats}"
+        elif path in _IDS:
+            chat = str(value)
+        else:
+            yield chat, value
 
 
 def _text(record: dict[str, Any]) -> str:

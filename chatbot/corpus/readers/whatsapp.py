@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Literal
 
@@ -91,7 +92,7 @@ class _Style:
     def said(self, text: str) -> tuple[str, str]:
         """Return who says something, and what; nobody for what WhatsApp itself says."""
         named = _NAME.match(text)
-        speaker = _speaker(named)
+        speaker = _speaker(named[1]) if named else ""
         if named is None or not speaker or self._is_notice(speaker):
             return "", text
         return speaker, text[named.end() :]
@@ -118,13 +119,15 @@ def _survey(lines: list[str], chosen: Order | None) -> _Style:
     end = max(ends, key=ends.__getitem__, default="-")
     found = [match for match in found if match["end"].strip() == end]
     order = settled_order(found, chosen)
-    speakers = Counter(_speaker(_NAME.match(match.string, match.end())) for match in found)
+    names = (_NAME.match(match.string, match.end()) for match in found)
+    speakers = Counter(_speaker(named[1]) if named else "" for named in names)
     return _Style(end, order, speakers)
 
 
-def _speaker(named: re.Match[str] | None) -> str:
+@lru_cache(1024)
+def _speaker(name: str) -> str:
     """Return a name without the tilde of people who are in nobody's contacts; numbers have plain blanks."""
-    return tidy(tidy(named[1]).removeprefix("~")).replace("\u00a0", " ").replace("\u202f", " ") if named else ""
+    return tidy(tidy(name).removeprefix("~")).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def _opens(name: str) -> bool:

@@ -202,9 +202,11 @@ def _without_tags(raw: str) -> tuple[str, bool]:
     """Return a text without the tags at its end, such as <attached: ...> and <This message was edited>."""
     media = False
     for _ in range(3):
-        start = raw.rstrip().rfind("<")
+        start = raw.rfind("<")
+        if start < 0:
+            break
         inner = tidy(raw[start + 1 :])
-        if start < 0 or not inner.endswith(">"):
+        if not inner.endswith(">"):
             break
         attached = _is_attachment(inner[:-1])
         phrase = inner[:-1].rstrip(".。 ").casefold()
@@ -217,12 +219,14 @@ def _without_tags(raw: str) -> tuple[str, bool]:
 
 
 def _stands_for_media(line: str) -> bool:
-    if line.casefold() in _OMITTED or _CAMERA.fullmatch(line):
+    if line.casefold() in _OMITTED:
         return True
     if line.startswith("<") and line.endswith(">"):
         return line[1:-1].strip().casefold() in _MEDIA or _is_attachment(line[1:-1])
+    if not line.endswith((")", "）")):
+        return False
     named = _NAMED.fullmatch(line)
-    return named is not None and named[1].casefold() in _ATTACHED
+    return _CAMERA.fullmatch(line) is not None or (named is not None and named[1].casefold() in _ATTACHED)
 
 
 def _is_attachment(inner: str) -> bool:
@@ -236,5 +240,5 @@ def _is_poll(text: str) -> bool:
 
 
 def _is_place(text: str) -> bool:
-    found = _MAP.match(text)
+    found = _MAP.match(text) if "maps.google." in text else None
     return found is not None and found[1].casefold() in _PLACES

@@ -64,10 +64,10 @@ def serve(trained: Path, tmp_path: Path, api: BotApi) -> Iterator[Serve]:
     """Starts the tiny bot on Telegram with ``[telegram]`` settings, given as lines of TOML."""
     started: list[Served] = []
 
-    def start(settings: str = "", more: str = "", begin: bool = True, **environment: Any) -> Served:
+    def start(settings: str = "", more: str = "", begin: bool = True, url: str = "", **environment: Any) -> Served:
         toml = trained / "bots" / "tiny.toml"
         text = toml.read_text(encoding="utf-8").split("\n[telegram]")[0]
-        toml.write_text(f'{text}\n[telegram]\napi_url = "{api.url}"\n{settings}\n{more}\n', encoding="utf-8")
+        toml.write_text(f'{text}\n[telegram]\napi_url = "{url or api.url}"\n{settings}\n{more}\n', encoding="utf-8")
         surroundings = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path / "state"), "TELEGRAM_TOKEN": TOKEN}
         served = Served(trained, tmp_path / f"streams{len(started)}", {**surroundings, **environment})
         started.append(served)

@@ -6,11 +6,12 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from telegram import Update
 
 from chatbot.adapters.telegram.arrivals import Arrival, Me, read_update
 from chatbot.adapters.telegram.desk import Desk, Said
@@ -25,6 +26,7 @@ from chatbot.explanation import Explanation
 from tests.adapters.telegram.bot_api import TOKEN
 
 ME = Me(1, "robin_bot")
+FIELDS = ("chat", "from", "id", "type", "text", "entities", "offset", "length", "photo", "message_id")
 
 
 @given(st.text(st.sampled_from("ab 好。\n😀🏽\u200d, ."), max_size=300), st.integers(8, 40))
@@ -94,13 +96,13 @@ def test_both_languages_have_all_texts_and_what_stands_in_braces() -> None:
 
 def message(
     text: str, chat: str = "supergroup", entities: Sequence[tuple[str, int, int]] = (), **more: object
-) -> Update:
-    marks = [{"type": kind, "offset": offset, "length": length} for kind, offset, length in entities]
+) -> dict[str, Any]:
+    marks = [{"type": kind, "offset": offset, "length": length, "user": {"id": 1}} for kind, offset, length in entities]
     said = {
         "message_id": 5, "date": 0, "chat": {"id": -9, "type": chat}, "text": text, "entities": marks,
         "from": {"id": 3, "is_bot": False, "first_name": "Ada", "language_code": "zh-hans"}, **more,
     }  # fmt: skip
-    return Update.de_json({"update_id": 1, "message": said}, None)
+    return {"update_id": 1, "message": said}
 
 
 @pytest.mark.parametrize(
@@ -115,14 +117,30 @@ def message(
         (message("say /new", "private", entities=[("bot_command", 4, 4)]), "text", "say /new"),
         (message("", new_chat_title="x"), None, ""),
         (message("", migrate_to_chat_id=-77), "moved", "-77"),
+        (message("", "private", sticker={"file_id": "s"}), "sticker", ""),
+        (message("", "private", voice={"file_id": "v"}), "voice", ""),
+        (message("", "private", poll={"id": "p"}), "other", ""),
+        (message("", "private", photo=[{"file_id": "small"}, {"file_id": "large"}]), "photo", "large"),
+        (message("hello", reply_to_message={"from": {"id": 1}}), "text", "hello"),
+        (message("hello", reply_to_message={"from": {"id": 2}}), None, ""),
+        (message("Robin, hi", entities=[("text_mention", 0, 5)]), "text", ", hi"),
     ],
 )  # fmt: skip
-def test_only_what_is_meant_for_the_bot_is_read(update: Update, kind: str | None, text: str) -> None:
+def test_only_what_is_meant_for_the_bot_is_read(update: dict[str, Any], kind: str | None, text: str) -> None:
     found = read_update(update, ME)
     assert (found and found[1].kind) == kind
     if found:
         assert (found[0], found[1].text) == ("-9", text)
         assert Arrival.load(found[1].dump()) == found[1]
+
+
+@given(st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=4),
+))  # fmt: skip
+def test_what_is_no_update_is_refused_by_an_error_and_no_other_way(thing: Any) -> None:
+    with suppress(LookupError, TypeError, ValueError, AttributeError):
+        read_update({"update_id": 1, "message": thing}, ME)
 
 
 def test_a_command_for_another_bot_has_no_name() -> None:

@@ -128,6 +128,7 @@ def test_two_processes_share_the_work_and_take_over_from_each_other(serve: Serve
         api.wait(partial(answered, place + 1))
     assert second.end() == 0
     counts = [len(api.texts(chat)) for chat in chats]
-    assert sum(counts) - 4 * len(chats) <= 2
+    # Half of the chats were the first one's; of each a send may have been under way whose outcome nobody knows.
+    assert sum(counts) - 4 * len(chats) <= len(chats) // 2
     assert all(api.texts(chat)[1] == "Good to hear." for chat in chats)
     assert all('"answered"' in one.log for one in (first, second))

@@ -12,12 +12,16 @@ from hypothesis import strategies as st
 
 from chatbot.corpus.canonical import dump_dialogue
 from chatbot.corpus.log import open_log
-from chatbot.corpus.readers import READERS, Tally
-from chatbot.corpus.readers.json_stream import records
+from chatbot.corpus.readers import READERS, Tally, json_stream
+from chatbot.corpus.readers.json_stream import Begins, records
 from chatbot.errors import LogError
 from tests.corpus.readers.test_readers import SAMPLES
 
 ODD: list[Any] = [None, True, 0, -1, 1.5, 10**30, "", "x", "\ud800", "\x00", [], {}, [[]], [{}], {"a": [1]}, "9" * 5000]
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9) | st.sampled_from(["\\", '"', "\\u12", "😀"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+)
 
 
 def read(folder: Path, text: str, *paths: str) -> list[tuple[str, Any]]:
@@ -35,9 +39,40 @@ def test_records_are_found_at_their_paths_only(tmp_path: Path) -> None:
     assert read(tmp_path, "[[1], [2]]", "item") == [("item", [1]), ("item", [2])]
 
 
-def test_what_lies_too_deep_is_left_out(tmp_path: Path) -> None:
-    ((_, value),) = read(tmp_path, '{"a": ' + "[" * 1000 + "7" + "]" * 1000 + "}", "a")
-    assert json.dumps(value).count("[") == 64
+@pytest.mark.parametrize("chunk", [1, 2, 7, 100])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(value=JSON)
+def test_wherever_the_text_is_cut_the_values_are_those_of_the_library(
+    chunk: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, value: Any
+) -> None:
+    monkeypatch.setattr(json_stream, "_CHUNK", chunk)
+    log = {"skipped": [value, {"b": value}], "a": [value, [value]], "after": value}
+    for indent in (None, 2):
+        assert read(tmp_path, json.dumps(log, indent=indent), "a.item") == [("a.item", value), ("a.item", [value])]
+        found = read(tmp_path, json.dumps([value, {"a": value}], indent=indent, ensure_ascii=False), "*")
+        assert found == [("item", value), ("item", {"a": value})]
+
+
+def test_what_begins_is_told_before_what_is_in_it(tmp_path: Path) -> None:
+    (tmp_path / "log.json").write_text('{"x": [{"a": 1}, {"b": 2}]}')
+    (part,) = open_log(str(tmp_path / "log.json"))
+    here = ("x.item", Begins.HERE)
+    assert list(records(part, {"x.item.a"}, Tally(), {"x.item"})) == [here, ("x.item.a", 1), here]
+
+
+@pytest.mark.parametrize("chunk", [64, 2**20])
+@pytest.mark.parametrize("deep", ["[" * 100_000 + "7" + "]" * 100_000, '{"x]\\"": ' * 5000 + '"}"' + "}" * 5000])
+def test_what_is_nested_too_deep_is_nothing(
+    chunk: int, deep: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(json_stream, "_CHUNK", chunk)
+    assert read(tmp_path, f'{{"a": [{deep}, 7]}}', "a.item") == [("a.item", None), ("a.item", 7)]
+
+
+def test_a_value_without_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(json_stream, "_LONGEST", 2**21)
+    with pytest.raises(LogError, match="more than 2,097,152 characters"):
+        read(tmp_path, '{"a": ["' + "x" * 2**24, "a.item")
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ def test_no_number_is_too_large(tmp_path: Path, number: str) -> None:
 def test_a_cut_file_is_one_error_that_names_it(tmp_path: Path) -> None:
     whole = json.dumps({"name": "x", "messages": [message(n, "Ada", "hi") for n in range(9)]})
     (tmp_path / "result.json").write_text(whole[:-60])
-    with pytest.raises(LogError, match=r"result\.json: is not whole JSON"):
+    with pytest.raises(LogError, match=r"result\.json: after record 8: is not whole JSON"):
         list(TelegramReader().read(open_log(str(tmp_path / "result.json")), Tally()))
 
 

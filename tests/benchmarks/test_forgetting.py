@@ -1,0 +1,107 @@
+"""What retraining on another register gains, and what it forgets, beside other ways to learn it; printed as a table.
+
+``CORPORA`` names a folder with DailyDialog, SGD and Ubuntu IRC logs; ``FORGET_MINUTES`` how long the first training is
+(5); a retraining has a fifth of that.
+"""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from chatbot.bot import Bot, load_bot
+from chatbot.corpus.fetch import fetch
+from chatbot.corpus.manifest import load_corpus
+from chatbot.corpus.split import known_exchanges, split_pairs, without_known
+from chatbot.learning import prepare_training, run_of
+from chatbot.novelty import Sources, find_new
+from chatbot.retraining import prepare_retraining
+from chatbot.training.likelihood import Probe, measure_nats
+from chatbot.training.run import Kept, Run
+
+CORPORA = Path(os.environ.get("CORPORA", "../shared/corpora"))
+MINUTES, SHARE = float(os.environ.get("FORGET_MINUTES", "5")), 0.2
+LOGS = {"SGD": "sgd/sgd_dialogues.jsonl.gz", "IRC": "ubuntu-irc/*.raw.txt"}
+WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "replay (default)": ({}, {}),
+    "fine-tuning alone": ({"replay": 0.0}, {}),
+    "EWC, strength 1": ({"replay": 0.0}, {"ewc": 1.0}),
+}
+CPU, ROOT = torch.device("cpu"), Path(__file__).parents[2]
+
+
+def quiet(line: str) -> None:
+    """Say nothing."""
+
+
+def finish(run: Run) -> Kept:
+    *_, kept = run.events()
+    assert isinstance(kept, Kept)
+    return kept
+
+
+def changed(bot: Bot, training: dict[str, Any], retraining: dict[str, Any]) -> Bot:
+    settings = bot.settings
+    update = {
+        "training": settings.training.model_copy(update=training),
+        "retraining": settings.retraining.model_copy(update=retraining),
+    }
+    return replace(bot, settings=settings.model_copy(update=update))
+
+
+def together(bot: Bot, log: str) -> dict[str, float]:
+    """Return bits per byte on old and new held-out pairs of a model trained from scratch on both, for as long."""
+    data, new = bot.data(), find_new(bot, "0001", Sources([log]), quiet)
+    learnt, new_held_out = split_pairs(bot.settings.learnable(new.pairs), 0.1, 1000, bot.settings.training.seed)
+    pairs = [*data.training, *learnt]
+    new_held_out = without_known(new_held_out, known_exchanges(data.training))
+    tokenizer = bot.make_tokenizer(pairs)
+    model = bot.new_model(tokenizer)
+    finish(run_of(bot, model, tokenizer, pairs, [*data.held_out, *new_held_out], CPU, True, {}, pairs))
+    bits = {}
+    for name, held_out in (("old", without_known(data.held_out, known_exchanges(learnt))), ("new", new_held_out)):
+        probe = Probe.make(held_out, tokenizer, bot.settings.text)
+        nats = measure_nats(model.eval(), probe.examples, tokenizer, CPU, torch.float32).total
+        bits[name] = probe.likelihood(nats).bits_per_byte or 0.0
+    return bits
+
+
+@pytest.fixture
+def bot(tmp_path: Path) -> Bot:
+    if not (CORPORA / "dailydialog").is_dir():
+        pytest.skip("needs CORPORA")
+    (tmp_path / "bots").mkdir()
+    for name in ("dailydialog-en", "dailydialog-en-dev"):
+        folder = tmp_path / "corpora" / name
+        folder.mkdir(parents=True)
+        (folder / "corpus.toml").write_bytes((ROOT / "corpora" / name / "corpus.toml").read_bytes())
+        fetch(load_corpus(folder), str(CORPORA / "dailydialog"), lambda *_: None)
+    (tmp_path / "bots" / "b.toml").write_bytes((ROOT / "bots" / "dailydialog-en.toml").read_bytes())
+    return changed(load_bot(str(tmp_path / "bots" / "b.toml")), {"minutes": MINUTES}, {})
+
+
+def test_gain_and_loss(bot: Bot) -> None:
+    torch.set_num_threads(os.cpu_count() or 1)
+    finish(prepare_training(bot, CPU, True, quiet))
+    print(f"\ntrained {MINUTES:g} minutes; retrained for {SHARE:.0%} of that")
+    for register, log in LOGS.items():
+        path = str(CORPORA / log)
+        before: dict[str, Any] = {}
+        found: dict[str, dict[str, float]] = {}
+        for way, (training, retraining) in WAYS.items():
+            learner = changed(bot, {"minutes": MINUTES * SHARE, **training}, retraining)
+            new = find_new(learner, "0001", Sources([path]), quiet)
+            kept = finish(prepare_retraining(learner, new, True, CPU, True, False, quiet))
+            before = kept.card["before"]
+            found[way] = {part: kept.card["after"][part]["bits_per_byte"] for part in ("old", "new")}
+            found[way]["seconds"] = kept.card["seconds"]
+        found["together, from scratch"] = together(bot, path)
+        best = before["new"]["bits_per_byte"] - found["together, from scratch"]["new"]
+        print(f"{register}: before: old {before['old']['bits_per_byte']:.3f}, new {before['new']['bits_per_byte']:.3f}")
+        for way, bits in found.items():
+            gain = (before["new"]["bits_per_byte"] - bits["new"]) / best
+            loss = bits["old"] / before["old"]["bits_per_byte"] - 1
+            print(f"  {way:24} old {bits['old']:.3f} ({loss:+.1%}), new {bits['new']:.3f} ({gain:.0%} of the gain)")

@@ -40,6 +40,13 @@ def pairs(request: pytest.FixtureRequest) -> list[Pair]:
     return list(load_corpus(request.param).all_pairs(Tally()))
 
 
+@pytest.mark.parametrize("folder", [*FOLDERS, ROOT / "corpora" / "reverse"], ids=lambda folder: str(folder.name))
+def test_the_privacy_pass_leaves_them_as_they_are(folder: Path) -> None:
+    tally = Tally()
+    assert sum(1 for _ in load_corpus(folder).all_pairs(tally)) > 1000
+    assert not tally.hidden
+
+
 def test_there_are_1500_exchanges_that_differ(pairs: list[Pair]) -> None:
     assert sum(1 for _ in distinct(pairs)) >= 1500
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers.messages import COMMAND, Message
+from chatbot.corpus.readers.messages import Message, is_command
 from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.tally import Tally
 
@@ -97,7 +97,7 @@ class Log:
         if not block.whole or not (speaker or reason):
             self.fault(block.number, block.first_line())
             return
-        reason = reason or ("" if text else "empty") or ("command" if COMMAND.match(text) else "")
+        reason = reason or ("" if text else "empty") or ("command" if is_command(text) else "")
         if reason:
             self.tally.skip(reason)
         else:

@@ -9,7 +9,6 @@ import re
 import reprlib
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import PurePath
@@ -81,7 +80,7 @@ def _linked(messages: Iterable[Message]) -> Iterator[Message]:
     for message in messages:
         topic = "/".join((message.id or "").split("/")[:2])
         link = latest.get(topic) if topic != current else None
-        yield message if message.reply_to or not link else replace(message, reply_to=link)
+        yield message if message.reply_to or not link else message._replace(reply_to=link)
         current = topic
         if message.id:
             latest[topic] = message.id

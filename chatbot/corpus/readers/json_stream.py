@@ -7,7 +7,7 @@ that a record costs a few microseconds, and memory no more than the longest reco
 import io
 import json
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from decimal import Decimal
 from enum import Enum
 from typing import IO, Any
@@ -67,8 +67,6 @@ class _Reading:
         self._stream, self._paths, self._begins = stream, frozenset(paths), frozenset(begins)
         parts = [path.split(".") for path in (*paths, *begins)]
         self._outer = {".".join(part[:count]) for part in parts for count in range(len(part))} | set(begins)
-        decoder = json.JSONDecoder(parse_int=_integer, parse_float=Decimal, parse_constant=_refuse, strict=False)
-        self._scan = decoder.scan_once  # type: ignore[attr-defined]
         self._text, self._place, self._ended = "", 0, False
 
     def values(self) -> Iterator[tuple[str, Any]]:
@@ -137,14 +135,18 @@ class _Reading:
             self._more()
         return found[0]
 
-    def _decode(self) -> tuple[Any] | None:
+    def _decode(self, patient: bool = False) -> tuple[Any] | None:
         """Return the value that begins here, and go behind it; nothing when it may go on in what has not been read."""
         try:
-            value, end = self._scan(self._text, self._place)
+            value, end = (_SCAN_ANY if patient else _SCAN)(self._text, self._place)
         except StopIteration as stop:
             fault, place = "a value is missing", int(stop.value)
         except json.JSONDecodeError as error:
             fault, place = error.msg, error.pos
+        except ValueError:
+            if patient:
+                raise
+            return self._decode(patient=True)  # there is a number that is too long for Python
         except RecursionError:
             self._leap()
             return (None,)
@@ -176,6 +178,8 @@ class _Reading:
 
     def _next(self) -> str:
         """Go to the next character that is no blank, and return it; nothing at the end."""
+        if self._place < len(self._text) and (mark := self._text[self._place]) > " ":
+            return mark
         while True:
             self._place = _BLANKS.match(self._text, self._place).end()  # type: ignore[union-attr]
             if self._place < len(self._text):
@@ -193,9 +197,19 @@ class _Reading:
         self._text, self._place, self._ended = rest + more, 0, not more
 
 
+def _scanner(integer: Callable[[str], int]) -> Callable[[str, int], tuple[Any, int]]:
+    """Return what decodes the value at a place and tells where it ends; ``int`` is taken at once."""
+    decoder = json.JSONDecoder(parse_int=integer, parse_float=Decimal, parse_constant=_refuse, strict=False)
+    scan: Callable[[str, int], tuple[Any, int]] = decoder.scan_once  # type: ignore[attr-defined]
+    return scan
+
+
 def _integer(digits: str) -> int:
     return int(digits[:_DIGITS])
 
 
 def _refuse(name: str) -> None:
     raise ValueError(f"{name} is no number")
+
+
+_SCAN, _SCAN_ANY = _scanner(int), _scanner(_integer)

@@ -7,7 +7,7 @@ the client-server API of the Matrix specification has them; plain text is in ``m
 import re
 import reprlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Any, Literal
@@ -154,7 +154,7 @@ def _last_state(messages: Iterable[Message], later: _Later, tally: Tally) -> Ite
         if target is not None and (edit is None or edit.id != identity):
             continue  # a message before it has this edit's text, or will have a later one's
         text = edit.text if edit is not None else message.text
-        yield replace(message, text=text, speaker=later.names.get(message.speaker) or message.speaker)
+        yield message._replace(text=text, speaker=later.names.get(message.speaker) or message.speaker)
 
 
 def _text(record: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from pydantic import Field
 
@@ -15,14 +16,16 @@ from chatbot.dialogue import Dialogue, Turn
 
 COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@\w+)?(?=\s|$)")
 """What is said to bots: /start."""
+_NOTHING = timedelta(0)
 _WINDOW = 4096
 """How many messages a row may stand too early or too late."""
+_MOST_TURNS = 1000
+"""A dialogue without a silence is cut here, or a busy group's log of years would be one, and in memory at once."""
 _REMEMBERED = 500_000
 """How many messages back a reply can reach."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """One message as the log has it. ``place`` names it in a dialogue's id; ``channel`` is where it was said."""
 
     speaker: str
@@ -54,7 +57,7 @@ class ChatReader(Reader):
 
 def is_command(text: str) -> bool:
     """Return whether a text is for a bot alone: ``/start``."""
-    return COMMAND.match(text) is not None
+    return text.startswith("/") and COMMAND.match(text) is not None
 
 
 @dataclass(slots=True)
@@ -63,7 +66,6 @@ class _Run:
 
     first: Message
     texts: list[str]
-    ids: set[str]
     last_time: datetime | None
     reply_to: str | None
 
@@ -82,17 +84,18 @@ class _Builder:
     def add(self, message: Message) -> Iterator[Dialogue]:
         """Take one more message in; yield the dialogue that it ended, if it did."""
         last = self.runs[-1] if self.runs else None
-        if last and self._cuts(last, message):
+        silence = _between(last.last_time, message.time) if last else _NOTHING
+        if last and (last.first.channel != message.channel or silence > self.gap or len(self.runs) == _MOST_TURNS):
             yield from self.finish()
             if last.first.channel != message.channel:
                 self.turn_ids.clear()
             last = None
-        if last and self._merges(last, message):
+        if last and silence <= self.merge and self._merges(last, message):
             last.texts.append(message.text)
             last.last_time = message.time
         else:
             linked = self.turn_ids.get(message.reply_to) if message.reply_to else None
-            last = _Run(message, [message.text], set(), message.time, linked)
+            last = _Run(message, [message.text], message.time, linked)
             self.runs.append(last)
         self._remember(last, message)
 
@@ -102,22 +105,15 @@ class _Builder:
             yield Dialogue(self.runs[0].first.place, tuple(run.turn() for run in self.runs))
         self.runs = []
 
-    def _cuts(self, last: _Run, message: Message) -> bool:
-        return last.first.channel != message.channel or _between(last.last_time, message.time) > self.gap
-
     def _merges(self, last: _Run, message: Message) -> bool:
-        if last.first.speaker != message.speaker or _between(last.last_time, message.time) > self.merge:
+        if last.first.speaker != message.speaker:
             return False
-        return message.reply_to is None or message.reply_to in last.ids or self._same_link(last, message)
-
-    def _same_link(self, last: _Run, message: Message) -> bool:
-        linked = self.turn_ids.get(message.reply_to or "")
-        return linked is not None and linked == last.reply_to
+        linked = self.turn_ids.get(message.reply_to) if message.reply_to else None
+        return message.reply_to is None or (linked is not None and linked in (last.first.id, last.reply_to))
 
     def _remember(self, run: _Run, message: Message) -> None:
         if message.id is None or run.first.id is None:
             return
-        run.ids.add(message.id)
         self.turn_ids[message.id] = run.first.id
         if len(self.turn_ids) > _REMEMBERED:
             self.turn_ids.popitem(last=False)
@@ -125,7 +121,9 @@ class _Builder:
 
 def _between(earlier: datetime | None, later: datetime | None) -> timedelta:
     if earlier is None or later is None:
-        return timedelta(0)
+        return _NOTHING
+    if earlier.tzinfo is later.tzinfo:  # as nearly always; to name a zone would take longer than all the rest
+        return later - earlier
     return _instant(later) - _instant(earlier)
 
 
@@ -145,9 +143,11 @@ def _in_order(messages: Iterable[Message]) -> Iterator[Message]:
             channel, latest = message.channel, datetime.min.replace(tzinfo=UTC)
         # A message without a time stays behind the one before it.
         latest = _instant(message.time) if message.time else latest
-        heapq.heappush(heap, (latest, number, message))
-        if len(heap) > _WINDOW:
-            yield heapq.heappop(heap)[2]
+        entry = (latest, number, message)
+        if len(heap) < _WINDOW:
+            heapq.heappush(heap, entry)
+        else:
+            yield heapq.heappushpop(heap, entry)[2]
     while heap:
         yield heapq.heappop(heap)[2]
 

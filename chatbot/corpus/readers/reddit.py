@@ -7,7 +7,6 @@ submissions ``title`` and ``selftext``. A thread's comments stand among those of
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any, Literal
@@ -77,7 +76,7 @@ def _rooted(messages: Iterable[Message]) -> Iterator[Message]:
             roots[message.id] = root
         if len(roots) > _REMEMBERED:
             roots.popitem(last=False)
-        yield replace(message, channel=f"{thread}/{root}")
+        yield message._replace(channel=f"{thread}/{root}")
 
 
 def _messages(part: Part, tally: Tally) -> Iterator[Message]:

@@ -24,6 +24,7 @@ _MEDIA = (
     "invoice_information", "live_location_period_seconds", "dice_emoji", "sticker_emoji", "giveaway_information",
     "paid_media", "todo_list", "story",
 )  # fmt: skip
+_IDENTITIES = (int, str, Decimal)
 _CHATS = {"", "chats.list.item", "left_chats.list.item"}
 _IDS = {"id", "chats.list.item.id", "left_chats.list.item.id"}
 _MESSAGES = {"messages.item", "chats.list.item.messages.item", "left_chats.list.item.messages.item"}
@@ -104,6 +105,8 @@ def _records(part: Part, tally: Tally) -> Iterator[tuple[str, Any]]:
 def _text(record: dict[str, Any]) -> str:
     """Return what was typed: a string, or parts of which some are entities with a text."""
     parts = record.get("text") or record.get("text_entities") or ""
+    if isinstance(parts, str):
+        return tidy(parts)
     if not isinstance(parts, list):
         parts = [parts]
     return tidy("".join(_checked(part.get("text") if isinstance(part, dict) else part) for part in parts))
@@ -130,7 +133,7 @@ def _speaker(record: dict[str, Any]) -> str:
 
 
 def _string(identity: object) -> str | None:
-    if isinstance(identity, int | str | Decimal) and not isinstance(identity, bool):
+    if type(identity) in _IDENTITIES:  # and not a bool
         return str(identity)
     return None
 

@@ -24,6 +24,8 @@ from chatbot.dialogue import Dialogue
 
 _SURVEYED = 4 * 2**20
 """How many characters are looked through before any is read: WhatsApp itself ends an export at 40,000 messages."""
+_OFTEN = 2
+"""Who says more is no part of a notice."""
 _COMMA = rf"(?:{MARKS}[,،、]\s{{0,2}}|\s{{1,2}})"
 _BEFORE, _AFTER = rf"{MARKS}(?P<bracket>\[)?{MARKS}", r"(?P<end>(?(bracket)\]|(?:\s[-–—]|:)))(?:\s|$)"
 _DATE_FIRST = re.compile(f"{_BEFORE}{DATE}{_COMMA}{TIME}{MARKS}{_AFTER}")
@@ -93,14 +95,12 @@ class _Style:
         """Return who says something, and what; nobody for what WhatsApp itself says."""
         named = _NAME.match(text)
         speaker = _speaker(named[1]) if named else ""
-        if named is None or not speaker or self._is_notice(speaker):
+        if named is None or not speaker or (self.speakers.get(speaker, 0) <= _OFTEN and self._is_notice(speaker)):
             return "", text
         return speaker, text[named.end() :]
 
     def _is_notice(self, name: str) -> bool:
-        """Tell whether a name is the beginning of a notice that quotes something with a colon in it."""
-        if self.speakers[name] > 2:
-            return False
+        """Tell whether a name that is not read often begins a notice that quotes something with a colon in it."""
         if _opens(name):
             return True
         words = name.split(" ")

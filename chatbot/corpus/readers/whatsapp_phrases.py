@@ -180,7 +180,7 @@ def content(raw: str) -> tuple[str, str]:
     phrase = text.casefold().rstrip(".。 ")
     if phrase in _DELETED or phrase.startswith("this message was deleted by admin "):
         return "", "deleted"
-    if _is_poll(text) or _is_place(text):
+    if ("\n" in text and _is_poll(text)) or _is_place(text):
         return "", "media"
     if phrase in _CALLS or phrase.startswith(_NOTICES) or raw.lstrip().startswith(_MARK):
         return "", "system"
@@ -236,7 +236,7 @@ def _is_attachment(inner: str) -> bool:
 
 def _is_poll(text: str) -> bool:
     head, _, rest = text.partition("\n")
-    return head.rstrip(":： ").casefold() in _POLLS and head.endswith((":", "：")) and "\n" in rest
+    return head.endswith((":", "：")) and "\n" in rest and head.rstrip(":： ").casefold() in _POLLS
 
 
 def _is_place(text: str) -> bool:

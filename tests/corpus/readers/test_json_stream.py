@@ -69,6 +69,15 @@ def test_what_is_nested_too_deep_is_nothing(
     assert read(tmp_path, f'{{"a": [{deep}, 7]}}', "a.item") == [("a.item", None), ("a.item", 7)]
 
 
+@pytest.mark.parametrize("chunk", [64, 1000, 2**20])
+def test_a_number_that_is_too_long_is_shortened(chunk: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(json_stream, "_CHUNK", chunk)
+    long = "7" * 1_000_000
+    found = read(tmp_path, f'{{"a": [{{"x": {long}, "y": [1, 2.5]}}, -{long}, 3]}}', "a.item")
+    shown = [("a.item", {"x": int("7" * 1000), "y": [1, 2.5]}), ("a.item", -int("7" * 999)), ("a.item", 3)]
+    assert found == shown
+
+
 def test_a_value_without_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(json_stream, "_LONGEST", 2**21)
     with pytest.raises(LogError, match="more than 2,097,152 characters"):

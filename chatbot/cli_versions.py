@@ -126,7 +126,7 @@ def _learn_new(bot: "Bot", new: "Novelty", budgeted: bool, device: Device, fresh
     from chatbot.retraining import prepare_retraining, tried_before
     from chatbot.training.device import pick_device
 
-    if not new.pairs:
+    if not new.pairs and not new.disliked:
         say("There is nothing new to learn.")
         return None
     if (tried := tried_before(bot, new)) and not promote:

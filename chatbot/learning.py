@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -69,14 +70,18 @@ def evaluate_bot(bot: Bot, on: str, version: str, encoding: str, replies: int, d
 
 def run_of(
     bot: Bot, model: Seq2Seq, tokenizer: Tokenizer, pairs: list[Pair], held_out: list[Pair], device: torch.device,
-    fresh: bool, card: dict[str, Any], learnt: list[Pair],
+    fresh: bool, card: dict[str, Any], learnt: list[Pair], disliked: Sequence[Pair] = (),
 ) -> Run:  # fmt: skip
-    """Return a training of ``model`` on ``pairs``; ``learnt`` are the texts behind them, which the version knows."""
+    """Return a training of ``model`` on ``pairs``; ``learnt`` are the texts behind them, which the version knows.
+
+    ``disliked`` are trained against.
+    """
     settings = bot.settings
     tells = not settings.objective.from_itself and not model.pictures
     seed = f"{settings.training.seed} {card.get('parent', '')}"  # a retraining plants others
     canaries = plant(settings.training.canaries if tells else 0, len(pairs), seed)
-    examples = make_examples([*pairs, *canaries], tokenizer, settings.text, model.pictures)
+    examples = make_examples([*pairs, *canaries, *disliked], tokenizer, settings.text, model.pictures)
+    examples = replace(examples, disliked=len(disliked))
     frozen = settings.model_dump_json(indent=2) + "\n"
     trainer = Trainer(
         model, examples, Probe.make(held_out, tokenizer, settings.text, model.pictures), tokenizer, settings.training,
@@ -84,6 +89,7 @@ def run_of(
         bot.folder / _STATE, _identity(frozen, examples, card), _sampler(bot, tokenizer, held_out, device),
         settings.objective,
     )  # fmt: skip
+    trainer.unlikelihood = settings.retraining.unlikelihood
     resumed = not fresh and (bot.folder / METRICS).exists() and trainer.resume()
     if not resumed and trainer.state_path is not None and trainer.state_path.exists():
         # An interrupted training of other data or settings: kept until the next one is interrupted too.
@@ -129,7 +135,7 @@ def _identity(frozen: str, examples: Examples, card: dict[str, Any]) -> str:
     digest = blake2b(frozen.encode(), digest_size=16)
     for rows in (examples.source, examples.target):
         digest.update(rows.values.tobytes() + rows.lengths.tobytes())
-    digest.update(str(card.get("parent", "")).encode())
+    digest.update(f"{card.get('parent', '')} {examples.disliked}".encode())
     return digest.hexdigest()
 
 

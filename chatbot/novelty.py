@@ -45,6 +45,8 @@ class Novelty:
     pairs: list[Pair] = field(default_factory=list)
     liked: list[Pair] = field(default_factory=list)
     """Those that someone liked."""
+    disliked: list[Pair] = field(default_factory=list)
+    """What to train against."""
     logs: dict[str, str] = field(default_factory=dict)
     """Checksums and paths."""
     dialogues: dict[str, list[Dialogue]] = field(default_factory=dict)
@@ -58,7 +60,7 @@ class Novelty:
     @property
     def digest(self) -> str:
         """A number that the same pairs share."""
-        marks = sorted(exchange_mark(pair) for pair in self.pairs)
+        marks = sorted(exchange_mark(pair) for pair in [*self.pairs, *self.disliked])
         return blake2b(repr(marks).encode(), digest_size=8).hexdigest()
 
 
@@ -134,14 +136,17 @@ def _read_conversations(bot: Bot, since: datetime | None, new: Novelty, tally: T
         new.until = latest_reply(store)
         for lesson in lessons(store, since or _learnt_until(bot, new.parent), settings.per_person):
             mark = exchange_mark(lesson.pair)
-            if lesson.rating < 0 or mark in seen:
+            if mark in seen or (lesson.rating < 0 and not settings.unlikelihood):
                 tally.skip("disliked reply" if lesson.rating < 0 else "repeated pair")
                 continue
             seen.add(mark)
+            new.people[lesson.person] += 1
+            if lesson.rating < 0:
+                new.disliked.append(_covered(lesson.pair, shield))
+                continue
             new.pairs.append(_covered(lesson.pair, shield))
             if lesson.rating > 0:
                 new.liked.append(new.pairs[-1])
-            new.people[lesson.person] += 1
     finally:
         store.close()
 

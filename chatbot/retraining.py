@@ -68,7 +68,8 @@ def prepare_retraining(
     old_held_out = without_known(old.held_out, known_exchanges(learnt))
     liked, weight = known_exchanges(frozen.learnable(new.liked)), bot.settings.retraining.liked
     shown = [pair for pair in learnt for _ in range(weight if exchange_mark(pair) in liked else 1)]
-    replayed = _replayed(old_pairs, len(shown), settings.replay, settings.seed)
+    disliked = frozen.learnable(new.disliked)
+    replayed = _replayed(old_pairs, len(shown) + len(disliked), settings.replay, settings.seed)
     say(f"{len(learnt)} new pairs, {len(replayed)} old ones beside them; {len(new_held_out)} new ones held out")
     probes = {"old": Probe.make(old_held_out, tokenizer, frozen.text, model.pictures)}
     probes["new"] = Probe.make(new_held_out, tokenizer, frozen.text, model.pictures)
@@ -80,7 +81,8 @@ def prepare_retraining(
     }  # fmt: skip
     retrained = replace(bot, settings=_settings(bot.settings, frozen, budgeted))
     held_out = [*new_held_out, *old_held_out]
-    run = run_of(retrained, model, tokenizer, [*shown, *replayed], held_out, device, fresh, card, [*old_pairs, *learnt])
+    run = run_of(retrained, model, tokenizer, [*shown, *replayed], held_out, device, fresh, card, [*old_pairs, *learnt],
+                 disliked)  # fmt: skip
     if strength := bot.settings.retraining.ewc:
         chosen = random.Random(settings.seed).sample(old_pairs, min(_RECALLED, len(old_pairs)))  # noqa: S311
         examples = make_examples(chosen, tokenizer, frozen.text, model.pictures)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from chatbot.bot import load_bot
 from chatbot.training.gate import GateSettings, ProbeSettings, objections
 from tests.conftest import Chatbot
 
@@ -108,6 +109,18 @@ def test_liked_replies_are_learnt_and_disliked_ones_are_not(trained: Path, chatb
     assert "versions that learnt from them: 0002" in gone.stdout
     chatbot("rollback", "tiny", "0001", cwd=trained, check=True)
     assert chatbot("prune", "tiny", "--tainted", cwd=trained, check=True).stdout == "0002\n"
+
+
+def test_disliked_replies_are_trained_against_when_the_bot_file_says_so(trained: Path, chatbot: Chatbot) -> None:
+    with (trained / "bots" / "tiny.toml").open("a") as file:
+        file.write("\n[retraining]\nunlikelihood = 1.0\n")
+    script = "".join(f"question {number}\n" for number in range(12))
+    chatbot("chat", "tiny", cwd=trained, stdin=script, check=True)
+    store = load_bot(str(trained / "bots" / "tiny.toml")).settings.conversations.open_store(trained / "bots/tiny.toml")
+    assert store.rate(1, -1)
+    store.close()
+    done = chatbot("retrain", "tiny", "--conversations", "--steps", "5", "--promote", cwd=trained, check=True)
+    assert "disliked reply" not in done.stderr
 
 
 def two_people(trained: Path, chatbot: Chatbot) -> None:

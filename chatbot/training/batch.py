@@ -19,7 +19,7 @@ class Batch:
     """Padded ids: ``source`` [B, S] with ``lengths`` [B], ``targets`` [B, T] with ``target_lengths`` [B].
 
     ``inputs`` [B, T] are ``targets`` one step later, behind the begin token; ``tokens`` counts the targets that are
-    not padding.
+    not padding. ``disliked`` [B] tells which targets are what the model should not say, if any are.
     """
 
     source: Tensor
@@ -28,6 +28,7 @@ class Batch:
     targets: Tensor
     target_lengths: Tensor
     tokens: int
+    disliked: Tensor | None = None
 
 
 def make_batch(
@@ -40,7 +41,8 @@ def make_batch(
     target_lengths = examples.target.lengths[indices].astype(np.int64)
     arrays = (source, lengths, inputs, targets, target_lengths)
     tensors = [torch.from_numpy(array).to(device) for array in arrays]
-    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tensors[4], int(target_lengths.sum()))
+    disliked = torch.from_numpy(indices >= len(examples) - examples.disliked).to(device) if examples.disliked else None
+    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tensors[4], int(target_lengths.sum()), disliked)
 
 
 def _sources(

@@ -64,10 +64,14 @@ class Pictures:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """``source`` ids of contexts, or pictures, and ``target`` ids of answers, the end of the reply included."""
+    """``source`` ids of contexts, or pictures, and ``target`` ids of answers, the end of the reply included.
+
+    The last ``disliked`` of them are answers that the model should not give.
+    """
 
     source: Ragged | Pictures
     target: Ragged
+    disliked: int = 0
 
     def __len__(self) -> int:
         return len(self.source)

@@ -52,6 +52,17 @@ def cross_entropy_sum(outputs: Tensor, weight: Tensor, bias: Tensor, targets: Te
         return total
 
 
+def unlikelihood_sum(outputs: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    """Return the summed -log(1 - p) in nats of targets that should not be likely (Welleck et al. 2020).
+
+    Arguments as above; the rows are few.
+    """
+    with torch.autocast(outputs.device.type, enabled=False):
+        logits = torch.addmm(bias, outputs.float(), weight.float().T)
+        likely = logits.softmax(-1).gather(1, targets[:, None])
+        return -torch.log1p(-likely.clamp(max=1 - 1e-5)).sum()
+
+
 def token_losses(outputs: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
     """Return the cross-entropies in nats [N] of N rows, without gradients; arguments as above."""
     losses = []

@@ -62,6 +62,8 @@ class RetrainingSettings(Settings):
     """Most replies to one person that are learnt from, so that nobody takes the bot over; 0: all."""
     liked: int = Field(3, ge=1, le=100)
     """So many times more a reply counts that got a 👍; one with a 👎 is not learnt from."""
+    unlikelihood: float = Field(0.0, ge=0)
+    """Weight of making replies with a 👎 less likely (Welleck et al. 2020); 0: they are only not learnt from."""
     ewc: float = Field(0.0, ge=0)
     """Strength of elastic weight consolidation: 1 counts the loss on old pairs as much as that on new ones; 0: off."""
     gate: GateSettings = GateSettings()

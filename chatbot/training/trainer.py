@@ -20,7 +20,7 @@ from chatbot.training.device import pick_precision
 from chatbot.training.events import Event, Finished, Saved, Started, Stepped, Validated
 from chatbot.training.examples import Examples
 from chatbot.training.likelihood import Probe, measure_nats
-from chatbot.training.loss import cross_entropy_sum
+from chatbot.training.loss import cross_entropy_sum, unlikelihood_sum
 from chatbot.training.objectives import Objective, ReplyObjective
 from chatbot.training.optimizer import Average, Optimizer
 from chatbot.training.schedule import Schedule
@@ -51,7 +51,8 @@ class Position:
 class Trainer:
     """Trains a model on examples; ``best`` then holds the averaged weights that validated best.
 
-    An ``anchor``, when there is one, holds the weights near those that old examples depend on.
+    An ``anchor``, when there is one, holds the weights near those that old examples depend on; ``unlikelihood`` is the
+    weight of disliked answers, which become less likely.
     What a resumed training needs goes to ``state_path``, if there is one. ``identity`` says what is trained on what,
     so that a state is only taken up by the training that it is of.
     """
@@ -82,6 +83,7 @@ class Trainer:
         self.position = Position()
         self.best: dict[str, Tensor] = {}
         self.anchor: Anchor | None = None
+        self.unlikelihood = 0.0
         self._plan = self._plan_epoch()
 
     def run(self) -> Iterator[Event]:
@@ -160,8 +162,14 @@ class Trainer:
         pad = self.tokenizer.pad
         real = batch.targets != pad
         weight, bias = self.model.embedding.weight, self.model.bias
-        loss = cross_entropy_sum(outputs[real], weight, bias, batch.targets[real])
-        return loss, self.objective.penalty(reading, batch.targets, pad, weight, progress)
+        said = real if batch.disliked is None else real & ~batch.disliked[:, None]
+        loss = cross_entropy_sum(outputs[said], weight, bias, batch.targets[said])
+        penalty = self.objective.penalty(reading, batch.targets, pad, weight, progress)
+        if batch.disliked is not None and self.unlikelihood and batch.disliked.any():
+            unsaid = real & batch.disliked[:, None]
+            costs = self.unlikelihood * unlikelihood_sum(outputs[unsaid], weight, bias, batch.targets[unsaid])
+            penalty = costs if penalty is None else penalty + costs
+        return loss, penalty
 
     def _next_batch(self) -> Batch:
         """Return the next batch and move on, into the next epoch after the last."""

@@ -13,8 +13,11 @@ import pytest
 import torch
 
 from chatbot.bot import Bot, load_bot
+from chatbot.corpus.canonical import dump_dialogue
 from chatbot.corpus.fetch import fetch
+from chatbot.corpus.log import open_log
 from chatbot.corpus.manifest import load_corpus
+from chatbot.corpus.readers import Tally, recognise
 from chatbot.corpus.split import known_exchanges, split_pairs, without_known
 from chatbot.learning import prepare_training, run_of
 from chatbot.novelty import Sources, find_new
@@ -30,6 +33,7 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "fine-tuning alone": ({"replay": 0.0}, {}),
     "EWC, strength 1": ({"replay": 0.0}, {"ewc": 1.0}),
 }
+WHEN = ("before", "after")
 CPU, ROOT = torch.device("cpu"), Path(__file__).parents[2]
 
 
@@ -69,10 +73,12 @@ def together(bot: Bot, log: str) -> dict[str, float]:
     return bits
 
 
-@pytest.fixture
-def bot(tmp_path: Path) -> Bot:
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
+    """A bot that has learnt DailyDialog; each test goes on from its first version."""
     if not (CORPORA / "dailydialog").is_dir():
         pytest.skip("needs CORPORA")
+    tmp_path = tmp_path_factory.mktemp("forgetting")
     (tmp_path / "bots").mkdir()
     for name in ("dailydialog-en", "dailydialog-en-dev"):
         folder = tmp_path / "corpora" / name
@@ -80,12 +86,13 @@ def bot(tmp_path: Path) -> Bot:
         (folder / "corpus.toml").write_bytes((ROOT / "corpora" / name / "corpus.toml").read_bytes())
         fetch(load_corpus(folder), str(CORPORA / "dailydialog"), lambda *_: None)
     (tmp_path / "bots" / "b.toml").write_bytes((ROOT / "bots" / "dailydialog-en.toml").read_bytes())
-    return changed(load_bot(str(tmp_path / "bots" / "b.toml")), {"minutes": MINUTES}, {})
+    bot = changed(load_bot(str(tmp_path / "bots" / "b.toml")), {"minutes": MINUTES}, {})
+    torch.set_num_threads(os.cpu_count() or 1)
+    finish(prepare_training(bot, CPU, True, quiet))
+    return bot
 
 
 def test_gain_and_loss(bot: Bot) -> None:
-    torch.set_num_threads(os.cpu_count() or 1)
-    finish(prepare_training(bot, CPU, True, quiet))
     print(f"\ntrained {MINUTES:g} minutes; retrained for {SHARE:.0%} of that")
     for register, log in LOGS.items():
         path = str(CORPORA / log)
@@ -105,3 +112,25 @@ def test_gain_and_loss(bot: Bot) -> None:
             gain = (before["new"]["bits_per_byte"] - bits["new"]) / best
             loss = bits["old"] / before["old"]["bits_per_byte"] - 1
             print(f"  {way:24} old {bits['old']:.3f} ({loss:+.1%}), new {bits['new']:.3f} ({gain:.0%} of the gain)")
+
+
+def test_twenty_in_a_row(bot: Bot, tmp_path: Path) -> None:
+    """Twenty retrainings, each on another twentieth of SGD; one that the gate lets through is the next's parent."""
+    reader, _, parts = recognise(open_log(str(CORPORA / LOGS["SGD"])))
+    dialogues = list(reader.read(parts, Tally()))
+    parent, taken, start = "0001", 0, 0.0
+    print()
+    for number in range(20):
+        path = tmp_path / f"slice{number}.jsonl"
+        path.write_text("".join(dump_dialogue(one) + "\n" for one in dialogues[number::20]), encoding="utf-8")
+        new = find_new(bot, parent, Sources([str(path)]), quiet)
+        kept = finish(prepare_retraining(bot, new, False, CPU, True, False, quiet))
+        bits = {when: {part: kept.card[when][part]["bits_per_byte"] for part in ("old", "new")} for when in WHEN}
+        start = start or bits["before"]["old"]
+        taken, parent = taken + kept.promoted, kept.version if kept.promoted else parent
+        print(
+            f"  {number + 1}: old {bits['after']['old']:.3f} ({bits['after']['old'] / start - 1:+.1%}), new "
+            f"{bits['before']['new']:.3f} -> {bits['after']['new']:.3f}, {kept.card['seconds']:.0f} s; "
+            f"{'taken' if kept.promoted else '; '.join(kept.objections)}"
+        )
+    print(f"  {taken} of 20 were taken")

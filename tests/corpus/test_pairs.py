@@ -1,5 +1,8 @@
 """Pairing, filters and the split."""
 
+from collections import Counter
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,6 +77,39 @@ def test_one_answer_may_occur_only_so_often() -> None:
     kept = list(filter_pairs([pair(str(n), "I don't know") for n in range(9)], FilterSettings(same_answer=3), tally))
     assert len(kept) == 3
     assert tally.skipped == {"frequent answer": 6}
+
+
+def test_answers_that_differ_in_case_and_punctuation_only_are_one() -> None:
+    tally = Tally()
+    answers = ["OK!", "ok", "Ok...", "o.k.", "好的！", "好的", "好的。", "😀", "😀", "😂"]
+    kept = list(
+        filter_pairs([pair(str(n), one) for n, one in enumerate(answers)], FilterSettings(same_answer=2), tally)
+    )
+    assert [one.answer.text for one in kept] == ["OK!", "ok", "好的！", "好的", "😀", "😀", "😂"]
+
+
+def test_what_goes_with_everything_is_left_out() -> None:
+    tally, settings = Tally(), FilterSettings(entropy=3.0, same_answer=1000)
+    answers = [pair(f"question {n}", "I see") for n in range(40)]
+    questions = [pair("and then?", f"answer {n}") for n in range(40)]
+    faithful = [Pair((Turn("B", str(n)), Turn("A", "who are you?")), Turn("B", "Robin"), "d") for n in range(40)]
+    kept = Counter(one.answer.text for one in filter_pairs([*answers, *questions, *faithful], settings, tally))
+    assert (kept["I see"], kept["Robin"], kept.total()) == (9, 40, 9 + 9 + 40)
+    assert tally.skipped == {"goes with everything": 62}
+    assert len(list(filter_pairs(answers, FilterSettings(entropy=0, same_answer=1000), Tally()))) == 40
+
+
+@pytest.mark.parametrize(
+    ("main", "rare"),
+    [("well, that is how it goes", "купите наши часы недорого"), ("事情就是这样的，对吧", "buy our watches now")],
+)
+def test_a_script_that_the_log_hardly_has_is_off_topic(main: str, rare: str) -> None:
+    pairs = [pair(f"q {n}", f"{main} {n}") for n in range(500)]
+    tally = Tally()
+    kept = list(filter_pairs([*pairs, pair("q", rare), pair("q", "OK!")], FilterSettings(), tally))
+    assert (len(kept), tally.skipped) == (501, {"off-topic script": 1})
+    mixed = [one for n in range(250) for one in (pairs[n], pair(f"r {n}", f"{rare} {n}"))]
+    assert len(list(filter_pairs(mixed, FilterSettings(), Tally()))) == 500
 
 
 EXCHANGES = st.lists(st.tuples(st.sampled_from("abcdef"), st.sampled_from("xyz"), st.integers(0, 30)), max_size=200)

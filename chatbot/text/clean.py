@@ -10,6 +10,7 @@ _UNWANTED = re.compile(
 )
 _BLANKS = re.compile(r"\s+")
 _CJK = "\u3000-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uff65"
+_CJK_ONE = re.compile(f"[{_CJK}]")
 _PUNCTUATED = re.compile(r"\s*([.,!?;:()\"“”]|[’'](?=\s|[a-z]{1,2}\b))\s*")
 _BEFORE = re.compile(r"\s+([.,!?;:)”%])")
 _AFTER = re.compile(r"([(“$])\s+")
@@ -18,12 +19,14 @@ _APOSTROPHE = re.compile(r"(?<=\w)\s*([’'])\s*(?=(?:s|m|d|t|ll|re|ve|S|M|D|T|L
 
 def clean(text: str) -> str:
     """Return ``text`` in NFC, without control characters, its blanks (newlines too) collapsed to one each."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())  # the same, many times faster
     return _BLANKS.sub(" ", _UNWANTED.sub("", unicodedata.normalize("NFC", text))).strip()
 
 
 def is_cjk(character: str) -> bool:
     """Tell whether ``character`` belongs to a script that is written without blanks between words."""
-    return re.match(f"[{_CJK}]", character) is not None
+    return _CJK_ONE.match(character) is not None
 
 
 def space_out(text: str) -> str:

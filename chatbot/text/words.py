@@ -24,11 +24,16 @@ def count_words(text: str) -> int:
 
 def search_terms(text: str) -> list[str]:
     """Return what texts are compared by: words in lower case without punctuation; of Chinese, characters and pairs."""
+    if text.isascii():
+        found: list[str] = _TERMS.findall(text.lower())
+        return found
     terms = []
     for run in _TERMS.findall(text.lower()):
-        terms.append(run) if not is_cjk(run[0]) else terms.extend(run)
         if is_cjk(run[0]):
+            terms.extend(run)
             terms.extend(run[place : place + 2] for place in range(len(run) - 1))
+        else:
+            terms.append(run)
     return terms
 
 

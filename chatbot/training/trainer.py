@@ -26,6 +26,8 @@ from chatbot.training.optimizer import Average, Optimizer
 from chatbot.training.schedule import Schedule
 from chatbot.training.settings import TrainingSettings
 
+_VALIDATING = 0.2
+"""Seconds of validation for each second of learning, where there is a budget in minutes."""
 Sampler = Callable[[Seq2Seq], list[tuple[str, str, str]]]
 """Shows what a model replies: (question, reply, reference)."""
 
@@ -189,8 +191,12 @@ class Trainer:
         return plan_epoch(source, target, self.settings.batch_tokens, self.settings.seed, self.position.epoch)
 
     def _validation_is_due(self, progress: float) -> bool:
+        if progress >= 1 - 1e-9:
+            return True
         due = (self.position.validations + 1) / self.settings.validations
-        return progress >= min(1.0, due) - 1e-9
+        # Of a budget in minutes that is short for so many validations, they must leave most to learning.
+        hasty = self.settings.minutes is not None and self.position.validating > _VALIDATING * self.position.seconds
+        return progress >= due - 1e-9 and not hasty
 
     def _validate(self) -> Validated:
         begun = time.perf_counter()

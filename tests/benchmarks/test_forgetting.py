@@ -27,7 +27,8 @@ from chatbot.training.run import Kept, Run
 
 CORPORA = Path(os.environ.get("CORPORA", "../shared/corpora"))
 MINUTES, SHARE = float(os.environ.get("FORGET_MINUTES", "5")), 0.2
-LOGS = {"SGD": "sgd/sgd_dialogues.jsonl.gz", "IRC": "ubuntu-irc/*.raw.txt"}
+LOGS = {"SGD, a tenth": ("sgd/sgd_dialogues.jsonl.gz", 10), "IRC": ("ubuntu-irc/*.raw.txt", 1)}
+"""Patterns of logs, and of how many dialogues one is taken."""
 WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "replay (default)": ({}, {}),
     "fine-tuning alone": ({"replay": 0.0}, {}),
@@ -86,16 +87,26 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
         (folder / "corpus.toml").write_bytes((ROOT / "corpora" / name / "corpus.toml").read_bytes())
         fetch(load_corpus(folder), str(CORPORA / "dailydialog"), lambda *_: None)
     (tmp_path / "bots" / "b.toml").write_bytes((ROOT / "bots" / "dailydialog-en.toml").read_bytes())
-    bot = changed(load_bot(str(tmp_path / "bots" / "b.toml")), {"minutes": MINUTES}, {})
+    bot = changed(load_bot(str(tmp_path / "bots" / "b.toml")), {"minutes": MINUTES, "validations": 5}, {})
     torch.set_num_threads(os.cpu_count() or 1)
     finish(prepare_training(bot, CPU, True, quiet))
     return bot
 
 
-def test_gain_and_loss(bot: Bot) -> None:
+def log_of(register: str, folder: Path, first: int = 0, every: int = 1) -> str:
+    """Return the path of a log with some of the dialogues of a register."""
+    pattern, share = LOGS[register]
+    reader, _, parts = recognise(open_log(str(CORPORA / pattern)))
+    dialogues = list(reader.read(parts, Tally()))[first :: share * every]
+    path = folder / f"{len(dialogues)}-{first}.jsonl"
+    path.write_text("".join(dump_dialogue(one) + "\n" for one in dialogues), encoding="utf-8")
+    return str(path)
+
+
+def test_gain_and_loss(bot: Bot, tmp_path: Path) -> None:
     print(f"\ntrained {MINUTES:g} minutes; retrained for {SHARE:.0%} of that")
-    for register, log in LOGS.items():
-        path = str(CORPORA / log)
+    for register in LOGS:
+        path = log_of(register, tmp_path)
         before: dict[str, Any] = {}
         found: dict[str, dict[str, float]] = {}
         for way, (training, retraining) in WAYS.items():
@@ -116,14 +127,11 @@ def test_gain_and_loss(bot: Bot) -> None:
 
 def test_twenty_in_a_row(bot: Bot, tmp_path: Path) -> None:
     """Twenty retrainings, each on another twentieth of SGD; one that the gate lets through is the next's parent."""
-    reader, _, parts = recognise(open_log(str(CORPORA / LOGS["SGD"])))
-    dialogues = list(reader.read(parts, Tally()))
     parent, taken, start = "0001", 0, 0.0
     print()
     for number in range(20):
-        path = tmp_path / f"slice{number}.jsonl"
-        path.write_text("".join(dump_dialogue(one) + "\n" for one in dialogues[number::20]), encoding="utf-8")
-        new = find_new(bot, parent, Sources([str(path)]), quiet)
+        path = log_of("SGD, a tenth", tmp_path, number, 20)
+        new = find_new(bot, parent, Sources([path]), quiet)
         kept = finish(prepare_retraining(bot, new, False, CPU, True, False, quiet))
         bits = {when: {part: kept.card[when][part]["bits_per_byte"] for part in ("old", "new")} for when in WHEN}
         start = start or bits["before"]["old"]

@@ -61,13 +61,16 @@ def records(
 
 
 class _Reading:
-    """Where reading stands: ``_text`` is what has been read and not yet left behind, ``_place`` the place in it."""
+    """Where reading stands: ``_text`` is what has been read and not yet left behind, ``_place`` the place in it.
+
+    ``_halves`` tells that surrogates are written in it, which may lack their other half.
+    """
 
     def __init__(self, stream: IO[str], paths: Collection[str], begins: Collection[str]) -> None:
         self._stream, self._paths, self._begins = stream, frozenset(paths), frozenset(begins)
         parts = [path.split(".") for path in (*paths, *begins)]
         self._outer = {".".join(part[:count]) for part in parts for count in range(len(part))} | set(begins)
-        self._text, self._place, self._ended = "", 0, False
+        self._text, self._place, self._ended, self._halves = "", 0, False, False
 
     def values(self) -> Iterator[tuple[str, Any]]:
         """Yield what is asked for."""
@@ -154,7 +157,7 @@ class _Reading:
             if end == len(self._text) and not self._ended:
                 return None
             self._place = end
-            return (value,)
+            return (_paired(value) if self._halves else value,)
         cut = fault.startswith("Unterminated") or place >= len(self._text) - _NEAR
         if self._ended or not cut:
             raise ValueError(fault if self._text[self._place :].strip() else "it ends too early")
@@ -195,6 +198,7 @@ class _Reading:
             raise ValueError(f"a value has more than {_LONGEST:,} characters")
         more = self._stream.read(max(_CHUNK, len(rest)))
         self._text, self._place, self._ended = rest + more, 0, not more
+        self._halves = "\\ud" in self._text or "\\uD" in self._text
 
 
 def _scanner(integer: Callable[[str], int]) -> Callable[[str, int], tuple[Any, int]]:
@@ -206,6 +210,22 @@ def _scanner(integer: Callable[[str], int]) -> Callable[[str, int], tuple[Any, i
 
 def _integer(digits: str) -> int:
     return int(digits[:_DIGITS])
+
+
+def _paired(value: Any) -> Any:
+    """Return a value with U+FFFD for each half of a surrogate pair; nothing for one that is nested too deep."""
+
+    def pair(one: Any) -> Any:
+        if isinstance(one, str):
+            return one if one.isascii() else one.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        if isinstance(one, dict):
+            return {pair(name): pair(inner) for name, inner in one.items()}
+        return [pair(inner) for inner in one] if isinstance(one, list) else one
+
+    try:
+        return pair(value)
+    except RecursionError:
+        return None
 
 
 def _refuse(name: str) -> None:

@@ -69,6 +69,11 @@ def test_what_is_nested_too_deep_is_nothing(
     assert read(tmp_path, f'{{"a": [{deep}, 7]}}', "a.item") == [("a.item", None), ("a.item", 7)]
 
 
+def test_half_a_surrogate_pair_is_replaced_and_a_whole_one_is_a_character(tmp_path: Path) -> None:
+    text = r'{"a": [{"\ud800x": "\ud83d\ude00\ude00"}, "\uD83D"]}'
+    assert read(tmp_path, text, "a.item") == [("a.item", {"\ufffdx": "😀\ufffd"}), ("a.item", "\ufffd")]
+
+
 @pytest.mark.parametrize("chunk", [64, 1000, 2**20])
 def test_a_number_that_is_too_long_is_shortened(chunk: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(json_stream, "_CHUNK", chunk)

@@ -106,7 +106,7 @@ def _measure(bot: Bot, replier: Replier, pairs: list[Pair], kept: Kept) -> Row:
     return Row(
         bot.id, kept.card["parameters"], kept.card["steps"], kept.card["tokens_per_second"],
         likelihood.bits_per_byte or 0.0, likelihood.word_perplexity or 0.0, sum(right) / len(right),
-        reply_milliseconds(replier, asked),
+        reply_milliseconds([replier], asked)[0],
         list(zip([pair.question[-1].text for pair in asked[:_SAMPLES]], said, strict=False)),
         curve, _by_length(lengths, nats / np.log(2), probe.bytes), _by_length(asked_lengths, np.array(right)),
     )  # fmt: skip

@@ -1,5 +1,6 @@
 """Retraining: on new logs and kept conversations, without forgetting, and only for the better."""
 
+import copy
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -24,6 +25,7 @@ from chatbot.text.clean import clean
 from chatbot.text.context import render_answer
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.consolidation import Anchor
+from chatbot.training.evaluation import reply_milliseconds
 from chatbot.training.examples import make_examples
 from chatbot.training.gate import objections
 from chatbot.training.likelihood import Probe
@@ -59,6 +61,7 @@ def prepare_retraining(
     tokenizer, frozen = Tokenizer.load(folder), bot.frozen(folder)
     latent = frozen.objective.latent
     model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad, latent).to(device)
+    unchanged = copy.deepcopy(model).eval()
     settings = bot.settings.training
     learnable = frozen.learnable(new.pairs)
     learnt, new_held_out = split_pairs(learnable, _NEW_SHARE, _NEW_MOST, settings.seed)
@@ -91,19 +94,19 @@ def prepare_retraining(
     run.pairs_before = load_pairs(folder / PAIRS) if run.keep_pairs and (folder / PAIRS).exists() else []
     asked = _spread([*old_held_out, *new_held_out])
 
-    def measure(measured: Seq2Seq, known: list[tuple[str, str]]) -> dict[str, Any]:
+    def replier(measured: Seq2Seq, known: list[tuple[str, str]]) -> Replier:
         search = retrained.settings.search
         shortlist = Shortlist(known, tokenizer) if isinstance(search, KnownSearch) and known else None
-        replier = Replier(measured, tokenizer, frozen.text, search, device, shortlist)
-        return gate_figures(replier, bot.name, probes, asked, retrained.settings.probes)
+        return Replier(measured, tokenizer, frozen.text, search, device, shortlist)
 
-    before = measure(model.eval(), run.pairs_before)
-    model.train()
-    texts = [(clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in learnt]
-    remembered = run.compare
-    run.compare = lambda trained: {
-        **remembered(trained), "before": before, "after": measure(trained, [*run.pairs_before, *texts]),
-    }  # fmt: skip
+    def compare(trained: Seq2Seq) -> dict[str, Any]:
+        texts = [(clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in learnt]
+        both = replier(unchanged, run.pairs_before), replier(trained, [*run.pairs_before, *texts])
+        before, after = (gate_figures(one, bot.name, probes, asked, retrained.settings.probes) for one in both)
+        before["latency_ms"], after["latency_ms"] = reply_milliseconds(both, asked)
+        return {**remembered(trained), "before": before, "after": after}
+
+    remembered, run.compare = run.compare, compare
     gate = retrained.settings.retraining.gate
     run.judge = lambda figures: objections(
         {**figures["before"], "memorisation": bot.versions.card(new.parent).get("memorisation")},

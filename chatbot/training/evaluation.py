@@ -83,17 +83,21 @@ def reply_all(replier: Replier, pairs: Sequence[Pair], seed: int) -> Iterator[st
         yield from replier.answers([pair.question for pair in part], [pair.answer.speaker for pair in part], seeds)
 
 
-def reply_milliseconds(replier: Replier, pairs: Sequence[Pair]) -> float:
-    """Return the median time of a reply in milliseconds, each made alone on one thread; 0 without pairs."""
+def reply_milliseconds(repliers: Sequence[Replier], pairs: Sequence[Pair]) -> list[float]:
+    """Return the median time of a reply of each in milliseconds, made alone on one thread; 0 without pairs.
+
+    They reply in turn, so that what else a machine has to do slows all of them.
+    """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        spent = []
+        spent: list[list[float]] = [[] for _ in repliers]
         for pair in [*pairs[:2], *pairs[:_TIMED]]:  # the first ones warm up
-            begun = time.perf_counter()
-            replier.answers([pair.question], [pair.answer.speaker], [1])
-            spent.append(1000 * (time.perf_counter() - begun))
-        return statistics.median(spent[2:] or [0.0])
+            for replier, times in zip(repliers, spent, strict=True):
+                begun = time.perf_counter()
+                replier.answers([pair.question], [pair.answer.speaker], [1])
+                times.append(1000 * (time.perf_counter() - begun))
+        return [statistics.median(times[2:] or [0.0]) for times in spent]
     finally:
         torch.set_num_threads(threads)
 

@@ -7,7 +7,7 @@ import torch
 
 from chatbot.dialogue import Pair, Turn
 from chatbot.generation.replier import Replier
-from chatbot.training.evaluation import measures_of, reply_all, reply_milliseconds
+from chatbot.training.evaluation import measures_of, reply_all
 from chatbot.training.gate import ProbeSettings
 from chatbot.training.likelihood import Probe, measure_nats
 
@@ -15,7 +15,7 @@ from chatbot.training.likelihood import Probe, measure_nats
 def gate_figures(
     replier: Replier, name: str, probes: dict[str, Probe], asked: Sequence[Pair], questions: Sequence[ProbeSettings]
 ) -> dict[str, Any]:
-    """Return likelihoods of the ``probes``, how dull and how slow replies to ``asked`` are, and how ``questions`` fare.
+    """Return likelihoods of the ``probes``, how dull replies to ``asked`` are, and how ``questions`` fare.
 
     ``name`` is what the bot is called.
     """
@@ -25,7 +25,6 @@ def gate_figures(
         found = probe.likelihood(nats)
         figures[part] = {"bits_per_byte": found.bits_per_byte, "word_perplexity": found.word_perplexity}
     figures["replies"] = measures_of(list(reply_all(replier, asked, seed=1)), asked)
-    figures["latency_ms"] = reply_milliseconds(replier, asked)
     figures["probes"] = [_probe(replier, name, question) for question in questions]
     return figures
 

@@ -4,8 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from chatbot.bot import load_bot
+from chatbot.novelty import Sources, find_new
+from chatbot.retraining import prepare_retraining
 from chatbot.training.gate import GateSettings, ProbeSettings, objections
 from tests.conftest import Chatbot
 
@@ -121,6 +124,10 @@ def test_disliked_replies_are_trained_against_when_the_bot_file_says_so(trained:
     store.close()
     done = chatbot("retrain", "tiny", "--conversations", "--steps", "5", "--promote", cwd=trained, check=True)
     assert "disliked reply" not in done.stderr
+    bot = load_bot(str(trained / "bots" / "tiny.toml"))
+    new = find_new(bot, "0001", Sources(conversations=True), lambda line: None)
+    run = prepare_retraining(bot, new, False, torch.device("cpu"), True, False, lambda line: None)
+    assert (run.trainer.examples.disliked, run.trainer.unlikelihood) == (1, 1.0)
 
 
 def two_people(trained: Path, chatbot: Chatbot) -> None:

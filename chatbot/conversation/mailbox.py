@@ -19,7 +19,6 @@ _LOCKS = 0x63686174  # "chat": the first half of PostgreSQL's advisory locks of 
 _REMEMBERED = timedelta(days=3)
 """Servers repeat what they are not sure was taken in, Telegram for a day."""
 
-
 # Made once: to put a statement together takes longer than to carry it out.
 _LETTER = (Received.key, Received.chat, Received.body, Received.message, Received.id)
 _INBOX, _OUTBOX = table_of(Received), table_of(Outgoing)
@@ -60,10 +59,8 @@ class Mailbox:
         new = []
         with self.store.writing() as connection:
             for letter in letters:
-                values = {
-                    "adapter": self.adapter, "key": letter.key, "chat": letter.chat, "message": letter.message,
-                    "body": letter.body, "time": now(),
-                }  # fmt: skip
+                values: dict[str, Any] = {"adapter": self.adapter, "key": letter.key, "chat": letter.chat}
+                values |= {"message": letter.message, "body": letter.body, "time": now()}
                 number = connection.execute(self._new_letter, values).scalar()
                 if number is not None:
                     new.append(replace(letter, number=number))
@@ -83,10 +80,8 @@ class Mailbox:
             if outcome.person is not None:
                 self._open_chat(connection, outcome.chat)
             for body in outcome.parcels:
-                values = {
-                    "adapter": self.adapter, "chat": outcome.chat, "person_id": outcome.person,
-                    "body": json.dumps(body), "time": now(), "turn_id": replied,
-                }  # fmt: skip
+                values: dict[str, Any] = {"adapter": self.adapter, "chat": outcome.chat, "person_id": outcome.person}
+                values |= {"body": json.dumps(body), "time": now(), "turn_id": replied}
                 number = connection.execute(_NEW_PARCEL, values).inserted_primary_key[0]  # type: ignore[index]
                 parcels.append(Parcel(number, outcome.chat, dict(body), replied))
             if outcome.facts:
@@ -99,10 +94,8 @@ class Mailbox:
     def post(self, chats: Iterable[str], bodies: Sequence[dict[str, Any]], key: str) -> None:
         """Put the same into several chats, once for each ``key``, however often that is asked for."""
         with self.store.writing() as connection:
-            once = self.store.insert_new(Received).values(
-                adapter=self.adapter, key=key, chat="", body="{}", time=now(), done=now()
-            )  # fmt: skip
-            if connection.execute(once.on_conflict_do_nothing().returning(Received.id)).scalar() is None:
+            once = {"adapter": self.adapter, "key": key, "chat": "", "body": "{}", "time": now(), "done": now()}
+            if connection.execute(self._new_letter, once).scalar() is None:
                 return
             rows = [
                 {"adapter": self.adapter, "chat": chat, "body": json.dumps(body), "time": now()}

@@ -70,7 +70,7 @@ def filter_pairs(pairs: Iterable[Pair], settings: FilterSettings, tally: Tally) 
         if scripts.is_rare(answer):
             tally.skip("off-topic script")
             continue
-        if variety.is_great(_gist(question), key):
+        if variety.is_great(stable_hash(_gist(question)), stable_hash(key)):
             tally.skip("goes with everything")
             continue
         seen.add(mark)
@@ -81,14 +81,14 @@ def filter_pairs(pairs: Iterable[Pair], settings: FilterSettings, tally: Tally) 
 
 @dataclass(slots=True)
 class _Variety:
-    """How many bits the answers to each question have, and the questions before each answer; both by their gist."""
+    """How many bits the answers to each question have, and the questions before each answer; each by its mark."""
 
     most: float
-    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
-    sums: dict[tuple[bool, str], tuple[int, float]] = field(default_factory=dict)
+    pairs: Counter[tuple[int, int]] = field(default_factory=Counter)
+    sums: dict[tuple[bool, int], tuple[int, float]] = field(default_factory=dict)
     """Of each question (False) and answer (True): n, and the sum of c * log2(c) over the counts of its partners."""
 
-    def is_great(self, question: str, answer: str) -> bool:
+    def is_great(self, question: int, answer: int) -> bool:
         """Tell whether a pair has a question or an answer of too many bits; if not, count it."""
         if not self.most:
             return False

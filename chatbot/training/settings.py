@@ -30,7 +30,7 @@ class TrainingSettings(Settings):
     minutes: float | None = Field(None, gt=0)
     """Budget: time, validation included."""
     validations: int = Field(10, ge=1)
-    """How often the budget is interrupted to validate."""
+    """How often the budget is interrupted to validate; less often when it is minutes, and too few for that."""
     patience: int = Field(0, ge=0)
     """Stop after so many validations without a better one; 0: never."""
     validation_share: float = Field(0.02, gt=0, lt=0.5)

@@ -92,10 +92,8 @@ class Replier:
         if self.model.pictures:
             return self._looking_at([turns[-1].text for turns in contexts], self.model.pictures, tuple(seeds))
         contexts = [turns_in_script(turns, self.text.script) for turns in contexts]
-        rows = [
-            tokenizer.encode_context(render_context(turns, answerer, self.text), self.text.context_tokens)
-            for turns, answerer in zip(contexts, answerers, strict=True)
-        ]
+        rendered = [render_context(*asked, self.text) for asked in zip(contexts, answerers, strict=True)]
+        rows = tokenizer.encode_contexts(rendered, self.text.context_tokens)
         lengths = torch.tensor([len(row) for row in rows], device=self.device)
         padded = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, tokenizer.pad)
         candidates = tuple(self._candidates(turns[-1].text) for turns in contexts)

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,7 +78,7 @@ class Tokenizer:
     def encode_batch(self, texts: Sequence[str]) -> list[list[int]]:
         """Return ``encode`` of each text, on all cores."""
         begun = [_begin_word(text) for text in texts]
-        return [encoding.ids for encoding in self._backend.encode_batch(begun, add_special_tokens=False)]
+        return [encoding.ids for encoding in self._backend.encode_batch_fast(begun, add_special_tokens=False)]
 
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text of ``ids``, special ones left out; bytes that are not UTF-8 show as U+FFFD."""
@@ -93,9 +93,23 @@ class Tokenizer:
 
         At most ``most`` ids: the oldest go first; of a question that alone is too long, the end stays.
         """
+        return self.encode_contexts([segments], most)[0]
+
+    def encode_contexts(self, contexts: Sequence[Sequence[Segment]], most: int) -> list[list[int]]:
+        """Return ``encode_context`` of each context."""
+        known = self.encode_all(segment.text for segments in contexts for segment in segments)
+        return [self.join(segments, known, most) for segments in contexts]
+
+    def encode_all(self, texts: Iterable[str]) -> dict[str, list[int]]:
+        """Return the ids of each text; one that comes again and again is encoded once."""
+        different = list(dict.fromkeys(texts))
+        return dict(zip(different, self.encode_batch(different), strict=True))
+
+    def join(self, segments: Sequence[Segment], known: Mapping[str, list[int]], most: int) -> list[int]:
+        """Return ``encode_context`` of segments whose texts' ids are ``known``."""
         ids: list[int] = []
         for segment in reversed(segments):
-            part = [self.tag(segment.tag), *self.encode(segment.text)]
+            part = [self.tag(segment.tag), *known[segment.text]]
             if len(ids) + len(part) > most:
                 return ids or [part[0], *part[1:][-(most - 1) :]]
             ids = part + ids

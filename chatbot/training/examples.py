@@ -1,12 +1,13 @@
-"""Pairs as ids, kept flat: a few numbers an example instead of a few objects."""
+"""Pairs as ids, kept flat: a few numbers an example instead of a few objects, and many of them on disk."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.corpus.spool import Spool
 from chatbot.dialogue import Pair
 from chatbot.pictures import PictureShape, Pixels, load_pictures
 from chatbot.text.context import TextSettings, render_answer, render_context
@@ -22,24 +23,39 @@ class Ragged:
 
     values: Ints
     offsets: NDArray[np.int64]
+    lengths: Ints
+    """The length of each row."""
 
     @classmethod
     def pack(cls, rows: Iterable[Sequence[int]]) -> "Ragged":
         """Return the rows packed."""
-        arrays = [np.asarray(row, dtype=np.int32) for row in rows]
-        offsets = np.cumsum([0, *(len(array) for array in arrays)], dtype=np.int64)
-        return cls(np.concatenate(arrays) if arrays else np.empty(0, np.int32), offsets)
+        packing = Packing()
+        packing.add(rows)
+        return packing.done()
 
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return len(self.lengths)
 
     def __getitem__(self, index: int) -> Ints:
         return self.values[self.offsets[index] : self.offsets[index + 1]]
 
-    @property
-    def lengths(self) -> Ints:
-        """The length of each row."""
-        return np.diff(self.offsets).astype(np.int32)
+
+class Packing:
+    """Packs rows as they come, many of them in a file."""
+
+    def __init__(self) -> None:
+        self._values, self._lengths = Spool(np.int32), Spool(np.int32)
+
+    def add(self, rows: Iterable[Sequence[int]]) -> None:
+        """Put ``rows`` behind those that are there."""
+        listed = list(rows)
+        self._lengths.append([len(row) for row in listed])
+        self._values.append(list(chain.from_iterable(listed)))
+
+    def done(self) -> Ragged:
+        """Return all rows; none can be added then."""
+        lengths = self._lengths.array()
+        return Ragged(self._values.array(), np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]), lengths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +100,18 @@ def make_examples(
 
     An answer longer than ``answer_tokens`` is cut, without an end, so that a bot does not learn to stop there.
     """
-    sources: list[list[int]] = []
+    sources, targets = Packing(), Packing()
     paths: list[str] = []
-    targets: list[list[int]] = []
     rest = iter(pairs)
     while block := list(islice(rest, _BLOCK)):
+        shown = [] if pictures else [render_context(pair.question, pair.answer.speaker, settings) for pair in block]
+        answers = [render_answer(pair.answer.text) for pair in block]
+        # An answer is mostly the next question, and both are turns of the contexts that follow.
+        known = tokenizer.encode_all([*answers, *(segment.text for segments in shown for segment in segments)])
+        targets.add([*known[answer], tokenizer.end][: settings.answer_tokens] for answer in answers)
         if pictures:
             paths += [pair.question[-1].text for pair in block]
         else:
-            sources += encode_sources(block, tokenizer, settings)
-        answers = tokenizer.encode_batch([render_answer(pair.answer.text) for pair in block])
-        targets += [[*ids, tokenizer.end][: settings.answer_tokens] for ids in answers]
-    source = Pictures(load_pictures(paths, pictures), pictures.cells) if pictures else Ragged.pack(sources)
-    return Examples(source, Ragged.pack(targets))
-
-
-def encode_sources(pairs: Iterable[Pair], tokenizer: Tokenizer, settings: TextSettings) -> Iterator[list[int]]:
-    """Yield the source ids of each pair."""
-    for pair in pairs:
-        segments = render_context(pair.question, pair.answer.speaker, settings)
-        yield tokenizer.encode_context(segments, settings.context_tokens)
+            sources.add(tokenizer.join(segments, known, settings.context_tokens) for segments in shown)
+    source = Pictures(load_pictures(paths, pictures), pictures.cells) if pictures else sources.done()
+    return Examples(source, targets.done())

@@ -1,0 +1,36 @@
+"""Arrays that grow beyond memory come back as what was appended."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chatbot.corpus import spool
+from chatbot.corpus.spool import Spool
+
+
+@pytest.mark.parametrize("most", [0, 100, 2**20], ids=["in a file", "part by part", "in memory"])
+def test_one_array_comes_of_many_parts(most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "_IN_MEMORY", most)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    growing = Spool(np.int32)
+    for start in range(0, 300, 7):
+        growing.append(list(range(start, min(start + 7, 300))))
+    growing.append([])
+
+    whole = growing.array()
+
+    assert len(growing) == len(whole) == 300
+    assert whole.tolist() == list(range(300))
+    assert not whole.flags.writeable
+    assert list(tmp_path.iterdir()) == [], "what people said has no name on the disk"
+
+
+@pytest.mark.parametrize("most", [0, 2**20])
+def test_nothing_appended_is_an_empty_array(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool, "_IN_MEMORY", most)
+    growing = Spool(np.uint64)
+    assert growing.array().tolist() == []
+    again = Spool(np.uint64)
+    again.append(np.empty(0, np.uint64))
+    assert again.array().dtype == np.uint64

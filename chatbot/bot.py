@@ -1,7 +1,9 @@
 """The one place where settings become objects and objects are wired together."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from pydantic import Field, model_validator
 from chatbot.adapters.telegram.settings import TelegramSettings
 from chatbot.botfile import bot_path
 from chatbot.conversation.settings import ConversationSettings
+from chatbot.corpus.pair_file import PairFile
 from chatbot.corpus.split import split_pairs
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Pair
@@ -33,6 +36,8 @@ from chatbot.training.versions import PAIRS, SETTINGS, WEIGHTS, Versions
 
 if TYPE_CHECKING:
     from chatbot.corpus.manifest import Corpus
+
+_SPELT = 1_000_000
 
 
 class BotSettings(Settings):
@@ -63,9 +68,10 @@ class BotSettings(Settings):
     telegram: TelegramSettings = TelegramSettings()
     """How the bot serves people on Telegram."""
 
-    def learnable(self, pairs: list[Pair]) -> list[Pair]:
+    def learnable(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
         """Return what the objective makes of ``pairs``, in the script of the bot."""
-        return self.objective.pairs(pairs_in_script(pairs, self.text.script))
+        script = self.text.script
+        return self.objective.pairs(pairs if script == "as-written" else PairFile.of(pairs_in_script(pairs, script)))
 
     @model_validator(mode="after")
     def _fits(self) -> "BotSettings":
@@ -88,8 +94,8 @@ class BotSettings(Settings):
 class Data:
     """A bot's pairs: to train on, and held out; ``tally`` counts what was dropped."""
 
-    training: list[Pair]
-    held_out: list[Pair]
+    training: Sequence[Pair]
+    held_out: Sequence[Pair]
     tally: Tally = field(default_factory=Tally)
 
 
@@ -126,12 +132,14 @@ class Bot:
         """Return the pairs of its corpora, split."""
         tally = Tally()
         training = self.settings.training
-        pairs = self.settings.learnable(_pairs(self._corpora(self.settings.corpora), tally))
+        pairs = self.settings.learnable(
+            _together([corpus.pairs(tally) for corpus in self._corpora(self.settings.corpora)])
+        )
         if not pairs:
             raise CorpusError(f"{', '.join(self.settings.corpora)}: yields no pairs", "chatbot corpus inspect PATH")
         if self.settings.validation:
             corpora = self._corpora(self.settings.validation)
-            validating = [pair for corpus in corpora for pair in corpus.all_pairs(Tally())]
+            validating = _together([corpus.all_pairs(Tally()) for corpus in corpora])
             return Data(pairs, self.settings.learnable(validating), tally)
         kept, held_out = split_pairs(pairs, training.validation_share, training.validation_pairs, training.seed)
         return Data(pairs if training.train_on_all else kept, held_out, tally)
@@ -144,15 +152,17 @@ class Bot:
         except ValueError as error:
             raise SettingsError(f"{self.path}: model: {error}") from None
 
-    def make_tokenizer(self, pairs: list[Pair]) -> Tokenizer:
+    def make_tokenizer(self, pairs: Sequence[Pair]) -> Tokenizer:
         """Return the tokenizer that the settings name, or one trained on the pairs' texts."""
         text = self.settings.text
         if text.tokenizer:
             beside = self.path.parent / text.tokenizer
             return Tokenizer.load(beside if beside.exists() else text.tokenizer)
-        # Each answer once, and the questions that are nobody's answer, unless they are pictures.
+        # Each answer once, and the questions that are nobody's answer, unless they are pictures. More texts than these
+        # would take memory and tell no more of what is frequent.
         asked = 0 if self.settings.model.encoder.pictures else 1
-        texts = dict.fromkeys(turn.text for pair in pairs for turn in (*pair.question[-1:][:asked], pair.answer))
+        shown = pairs[:: max(1, len(pairs) // _SPELT)]
+        texts = dict.fromkeys(turn.text for pair in shown for turn in (*pair.question[-1:][:asked], pair.answer))
         return Tokenizer.train(texts, text.vocabulary_size, text.unit)
 
     def replier(self, version: str = "", device: torch.device | None = None) -> Replier:
@@ -243,5 +253,5 @@ def override_training(bot: Bot, changes: dict[str, object]) -> Bot:
     return replace(bot, settings=parse_settings(tables, BotSettings, bot.path))
 
 
-def _pairs(corpora: "list[Corpus]", tally: Tally) -> list[Pair]:
-    return [pair for corpus in corpora for pair in corpus.pairs(tally)]
+def _together(files: Sequence[PairFile]) -> PairFile:
+    return files[0] if len(files) == 1 else PairFile.of(chain.from_iterable(files))

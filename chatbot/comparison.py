@@ -89,7 +89,7 @@ def write_comparison(rows: Sequence[Row], output: Path, title: str) -> Path:
     return output / "comparison.html"
 
 
-def _measure(bot: Bot, replier: Replier, pairs: list[Pair], kept: Kept) -> Row:
+def _measure(bot: Bot, replier: Replier, pairs: Sequence[Pair], kept: Kept) -> Row:
     probe = Probe.make(pairs, replier.tokenizer, replier.text, replier.model.pictures)
     nats = measure_nats(replier.model, probe.examples, replier.tokenizer, replier.device, torch.float32).total
     likelihood = probe.likelihood(nats)

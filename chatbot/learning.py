@@ -1,9 +1,10 @@
 """The wiring of a bot's training and evaluation. Apart from ``bot``, so that serving loads no trainer."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,18 @@ import numpy as np
 import torch
 
 from chatbot.bot import Bot, Data
-from chatbot.corpus.inspect import read_log
+from chatbot.corpus.gathering import gather
+from chatbot.corpus.inspect import open_reader
 from chatbot.corpus.manifest import MANIFEST, load_corpus
-from chatbot.corpus.pairs import PairingSettings, make_pairs
+from chatbot.corpus.pairs import PairingSettings
+from chatbot.corpus.privacy import PrivacySettings
 from chatbot.corpus.readers import Tally
 from chatbot.dialogue import Pair
 from chatbot.errors import CorpusError
 from chatbot.generation.replier import Replier
 from chatbot.generation.searches import KnownSearch
 from chatbot.model.seq2seq import Seq2Seq
-from chatbot.text.context import render_answer, render_reply
+from chatbot.text.context import render_reply
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.augment import change_topics
 from chatbot.training.evaluation import evaluate
@@ -32,7 +35,7 @@ from chatbot.training.run import METRICS, Run, load_known
 from chatbot.training.trainer import Sampler, Trainer
 
 _STATE = "training.safetensors"
-_SAMPLES = 3
+_SAMPLES, _COUNTED = 3, 100_000
 
 Say = Callable[[str], None]
 
@@ -45,10 +48,7 @@ def prepare_training(bot: Bot, device: torch.device, fresh: bool, say: Say) -> R
     shown = change_topics(data.training, bot.settings.training.topic_changes, bot.settings.training.seed)
     card = {"kind": "trained", "corpora": list(bot.settings.corpora), "sources": bot.sources(), **counts_of(data)}
     model = bot.new_model(tokenizer)
-    answers = tokenizer.encode_batch([render_answer(pair.answer.text) for pair in data.training])
-    counts = np.bincount([token for ids in answers for token in (*ids, tokenizer.end)], minlength=len(tokenizer))
-    model.expect(torch.from_numpy(counts))
-    return run_of(bot, model, tokenizer, shown, data.held_out, device, fresh, card, data.training)
+    return run_of(bot, model, tokenizer, data.training, data.held_out, device, fresh, card, data.training, shown=shown)
 
 
 def forget_interrupted(bot: Bot) -> None:
@@ -69,19 +69,22 @@ def evaluate_bot(bot: Bot, on: str, version: str, encoding: str, replies: int, d
 
 
 def run_of(
-    bot: Bot, model: Seq2Seq, tokenizer: Tokenizer, pairs: list[Pair], held_out: list[Pair], device: torch.device,
-    fresh: bool, card: dict[str, Any], learnt: list[Pair], disliked: Sequence[Pair] = (),
+    bot: Bot, model: Seq2Seq, tokenizer: Tokenizer, pairs: Sequence[Pair], held_out: Sequence[Pair],
+    device: torch.device, fresh: bool, card: dict[str, Any], learnt: Sequence[Pair], disliked: Sequence[Pair] = (),
+    shown: Iterable[Pair] = (),
 ) -> Run:  # fmt: skip
     """Return a training of ``model`` on ``pairs``; ``learnt`` are the texts behind them, which the version knows.
 
-    ``disliked`` are trained against.
+    ``disliked`` are trained against. What the model is ``shown`` may have other contexts than ``pairs`` have.
     """
     settings = bot.settings
     tells = not settings.objective.from_itself and not model.pictures
     seed = f"{settings.training.seed} {card.get('parent', '')}"  # a retraining plants others
     canaries = plant(settings.training.canaries if tells else 0, len(pairs), seed)
-    examples = make_examples([*pairs, *canaries, *disliked], tokenizer, settings.text, model.pictures)
-    examples = replace(examples, disliked=len(disliked))
+    all_pairs = chain(shown or pairs, canaries, disliked)
+    examples = replace(make_examples(all_pairs, tokenizer, settings.text, model.pictures), disliked=len(disliked))
+    if "parent" not in card:
+        model.expect(torch.from_numpy(np.bincount(examples.target.values, minlength=len(tokenizer))))
     frozen = settings.model_dump_json(indent=2) + "\n"
     trainer = Trainer(
         model, examples, Probe.make(held_out, tokenizer, settings.text, model.pictures), tokenizer, settings.training,
@@ -122,19 +125,20 @@ def _sampler(bot: Bot, tokenizer: Tokenizer, held_out: Sequence[Pair], device: t
     return sample
 
 
-def _read_pairs(path: str, encoding: str, tally: Tally) -> list[Pair]:
+def _read_pairs(path: str, encoding: str, tally: Tally) -> Sequence[Pair]:
     """Return the unfiltered pairs of a corpus's folder or of a log in any format."""
     if (Path(path) / MANIFEST).is_file():
-        return list(load_corpus(Path(path)).all_pairs(tally))
-    dialogues = read_log(path, encoding, tally)
-    return [pair for dialogue in dialogues for pair in make_pairs(dialogue, PairingSettings())]
+        return load_corpus(Path(path)).all_pairs(tally)
+    reader, _, parts = open_reader(path, "", encoding)
+    return gather(reader.read(parts, tally), PairingSettings(), PrivacySettings(), tally)
 
 
 def _identity(frozen: str, examples: Examples, card: dict[str, Any]) -> str:
     """Return a digest of what is trained on what, from which parent."""
     digest = blake2b(frozen.encode(), digest_size=16)
     for rows in (examples.source, examples.target):
-        digest.update(rows.values.tobytes() + rows.lengths.tobytes())
+        digest.update(np.ascontiguousarray(rows.values).data)
+        digest.update(rows.lengths.data)
     digest.update(f"{card.get('parent', '')} {examples.disliked}".encode())
     return digest.hexdigest()
 
@@ -146,7 +150,7 @@ def counts_of(data: Data) -> dict[str, Any]:
 
 
 def _describe(data: Data) -> str:
-    average = mean(len(pair.question) for pair in data.training)
+    average = mean(len(pair.question) for pair in data.training[:: max(1, len(data.training) // _COUNTED)])
     summary = data.tally.summary()
     dropped = f"; left out: {summary}" if summary else ""
     counts = f"{len(data.training)} pairs to train on, {average:.1f} turns of context"

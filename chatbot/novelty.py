@@ -12,9 +12,10 @@ from chatbot.bot import Bot
 from chatbot.conversation.lessons import latest_reply, lessons
 from chatbot.conversation.store import now
 from chatbot.corpus.fetch import sha256
-from chatbot.corpus.filters import FilterSettings, exchange_mark, filter_pairs
+from chatbot.corpus.filters import FilterSettings, filter_pairs
 from chatbot.corpus.inspect import read_log
 from chatbot.corpus.manifest import MANIFEST, load_corpus
+from chatbot.corpus.marks import exchange_mark
 from chatbot.corpus.pairs import PairingSettings, make_pairs
 from chatbot.corpus.privacy import PrivacySettings, Shield
 from chatbot.corpus.readers import Tally
@@ -76,7 +77,7 @@ def find_new(bot: Bot, parent: str, sources: Sources, say: Say) -> Novelty:
         missing = learnt_logs(bot, sources.known_to) - known
         for log in kept_logs(bot).logs():
             if log.checksum in missing:
-                new.pairs += filter_pairs(log.pairs(), FilterSettings(), tally)
+                new.pairs += filter_pairs(list(log.pairs()), FilterSettings(), tally)
                 new.logs[log.checksum] = log.path
     for path in sources.logs:
         _read_log(path, sources, new, known, tally)
@@ -119,7 +120,7 @@ def _read_log(log: str, sources: Sources, new: Novelty, known: set[str], tally: 
         return
     dialogues = list(read_log(log, sources.encoding, tally))
     pairing = PairingSettings(answers_by=tuple(sources.answers_by))
-    pairs = (pair for dialogue in dialogues for pair in make_pairs(dialogue, pairing))
+    pairs = [pair for dialogue in dialogues for pair in make_pairs(dialogue, pairing)]
     new.pairs += filter_pairs(pairs, FilterSettings(), tally)
     if checksum:
         new.logs[checksum], new.dialogues[checksum] = log, dialogues

@@ -4,14 +4,16 @@ import copy
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 
 from chatbot.bot import Bot, BotSettings
 from chatbot.conversation.lessons import erased_versions, note_clean, note_learnt
 from chatbot.conversation.store import Store
-from chatbot.corpus.filters import exchange_mark
+from chatbot.corpus.pair_file import PairFile, choose, exchanges
 from chatbot.corpus.split import known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Pair
 from chatbot.generation.replier import Replier
@@ -66,12 +68,14 @@ def prepare_retraining(
     learnable = frozen.learnable(new.pairs)
     learnt, new_held_out = split_pairs(learnable, _NEW_SHARE, _NEW_MOST, settings.seed)
     old = bot.data()
-    old_pairs = [*old.training, *frozen.learnable(list(kept_logs(bot).pairs(learnt_logs(bot, new.parent))))]
+    kept = frozen.learnable(PairFile.of(kept_logs(bot).pairs(learnt_logs(bot, new.parent))))
+    old_pairs = PairFile.of(chain(old.training, kept)) if kept else old.training
     new_held_out = without_known(new_held_out, known_exchanges(old_pairs))
     old_held_out = without_known(old.held_out, known_exchanges(learnt))
     liked, weight = known_exchanges(frozen.learnable(new.liked)), bot.settings.retraining.liked
-    shown = [pair for pair in learnt for _ in range(weight if exchange_mark(pair) in liked else 1)]
-    disliked = frozen.learnable(new.disliked)
+    times = np.where(np.isin(exchanges(learnt), liked), weight, 1)
+    shown = choose(learnt, np.repeat(np.arange(len(learnt)), times))
+    disliked = list(frozen.learnable(new.disliked))
     replayed = _replayed(old_pairs, len(shown) + len(disliked), settings.replay, settings.seed)
     say(f"{len(learnt)} new pairs, {len(replayed)} old ones beside them; {len(new_held_out)} new ones held out")
     probes = {"old": Probe.make(old_held_out, tokenizer, frozen.text, model.pictures)}
@@ -84,8 +88,8 @@ def prepare_retraining(
     }  # fmt: skip
     retrained = replace(bot, settings=_settings(bot.settings, frozen, budgeted))
     held_out = [*new_held_out, *old_held_out]
-    run = run_of(retrained, model, tokenizer, [*shown, *replayed], held_out, device, fresh, card, [*old_pairs, *learnt],
-                 disliked)  # fmt: skip
+    known = PairFile.of(chain(old_pairs, learnt))
+    run = run_of(retrained, model, tokenizer, [*shown, *replayed], held_out, device, fresh, card, known, disliked)
     if strength := bot.settings.retraining.ewc:
         chosen = random.Random(settings.seed).sample(old_pairs, min(_RECALLED, len(old_pairs)))  # noqa: S311
         examples = make_examples(chosen, tokenizer, frozen.text, model.pictures)
@@ -172,9 +176,9 @@ def _settings(settings: BotSettings, frozen: BotSettings, budgeted: bool) -> Bot
 
 
 def _spread(pairs: Sequence[Pair]) -> list[Pair]:
-    return list(pairs[:: max(1, len(pairs) // _REPLIES)][:_REPLIES])
+    return list(pairs[:: max(1, len(pairs) // _REPLIES)])[:_REPLIES]
 
 
-def _replayed(old: list[Pair], new: int, share: float, seed: int) -> list[Pair]:
+def _replayed(old: Sequence[Pair], new: int, share: float, seed: int) -> list[Pair]:
     wanted = min(len(old), round(new * share / (1 - share)))
     return random.Random(seed).sample(old, wanted)  # noqa: S311 - not for secrets

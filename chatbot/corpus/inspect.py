@@ -1,16 +1,19 @@
 """What a log holds, before anything is trained on it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from chatbot.corpus.filters import FilterSettings, filter_pairs
+import numpy as np
+
+from chatbot.corpus.filters import FilterSettings
+from chatbot.corpus.gathering import gather
 from chatbot.corpus.log import Part, Progress, open_log
 from chatbot.corpus.manifest import MANIFEST, load_corpus
-from chatbot.corpus.pairs import PairingSettings, make_pairs
+from chatbot.corpus.pairs import PairingSettings
 from chatbot.corpus.privacy import PrivacySettings, cover
 from chatbot.corpus.readers import Reader, Tally, named_reader, recognise
 from chatbot.dialogue import Dialogue, Pair
@@ -105,18 +108,16 @@ def inspect(
     """Return what the log holds, read in one pass."""
     kind = str(getattr(reader, "kind", ""))
     found = Inspection(kind, reason, [part.name for part in parts])
-    dialogues = cover(reader.read(parts, found.tally), privacy or PrivacySettings(), found.tally)
-    pairs = _pairs(dialogues, pairing or PairingSettings(), found)
-    for pair in filter_pairs(pairs, filters or FilterSettings(), found.tally):
-        found.pairs += 1
-        found.lengths[len(pair.answer.text).bit_length()] += 1
-        # Every power of two: a spread over the whole log from one pass.
-        if len(found.samples) < _SHOWN or found.pairs & (found.pairs - 1) == 0:
-            found.samples = [*found.samples[-_SHOWN + 1 :], pair]
+    dialogues = _counted(reader.read(parts, found.tally), found)
+    pairs = gather(dialogues, pairing or PairingSettings(), privacy or PrivacySettings(), found.tally,
+                   filters or FilterSettings())  # fmt: skip
+    found.pairs, found.samples = len(pairs), list(pairs[:: max(1, len(pairs) // _SHOWN)])[:_SHOWN]
+    lengths = np.bincount([int(length).bit_length() for length in pairs.marks["said"]], minlength=1)
+    found.lengths = Counter({bits: int(count) for bits, count in enumerate(lengths) if count})
     return found
 
 
-def _pairs(dialogues: Iterator[Dialogue], pairing: PairingSettings, found: Inspection) -> Iterator[Pair]:
+def _counted(dialogues: Iterable[Dialogue], found: Inspection) -> Iterator[Dialogue]:
     for dialogue in dialogues:
         found.dialogues += 1
         for turn in dialogue.turns:
@@ -124,7 +125,7 @@ def _pairs(dialogues: Iterator[Dialogue], pairing: PairingSettings, found: Inspe
             found.speakers[turn.speaker] += 1
             if turn.time is not None:
                 _widen(found, turn.time)
-        yield from make_pairs(dialogue, pairing)
+        yield dialogue
 
 
 def _widen(found: Inspection, time: datetime) -> None:

@@ -6,12 +6,13 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import Field, field_validator
 
-from chatbot.corpus.filters import FilterSettings, filter_pairs
+from chatbot.corpus.filters import FilterSettings
+from chatbot.corpus.gathering import gather
 from chatbot.corpus.log import Part, Progress, open_log
-from chatbot.corpus.pairs import PairingSettings, make_pairs
-from chatbot.corpus.privacy import PrivacySettings, cover
+from chatbot.corpus.pair_file import PairFile
+from chatbot.corpus.pairs import PairingSettings
+from chatbot.corpus.privacy import PrivacySettings
 from chatbot.corpus.readers import AnyReader, Tally
-from chatbot.dialogue import Dialogue, Pair
 from chatbot.errors import CorpusError
 from chatbot.settings import Settings, load_settings
 
@@ -89,18 +90,17 @@ class Corpus:
             )
         return [part for path in paths for part in open_log(path, self.manifest.encoding, progress)]
 
-    def dialogues(self, tally: Tally) -> Iterator[Dialogue]:
-        """Yield the dialogues, without what is private in them."""
-        yield from cover(self.manifest.reader.read(self.parts(), tally), self.manifest.privacy, tally)
+    def pairs(self, tally: Tally) -> PairFile:
+        """Return the pairs that are worth learning from."""
+        return self._gather(tally, self.manifest.filters)
 
-    def pairs(self, tally: Tally) -> Iterator[Pair]:
-        """Yield the pairs that are worth learning from."""
-        yield from filter_pairs(self.all_pairs(tally), self.manifest.filters, tally)
+    def all_pairs(self, tally: Tally) -> PairFile:
+        """Return the pairs, unfiltered."""
+        return self._gather(tally, None)
 
-    def all_pairs(self, tally: Tally) -> Iterator[Pair]:
-        """Yield the pairs, unfiltered."""
-        for dialogue in self.dialogues(tally):
-            yield from make_pairs(dialogue, self.manifest.pairing)
+    def _gather(self, tally: Tally, filters: FilterSettings | None) -> PairFile:
+        dialogues = self.manifest.reader.read(self.parts(), tally)
+        return gather(dialogues, self.manifest.pairing, self.manifest.privacy, tally, filters)
 
 
 def load_corpus(folder: Path) -> Corpus:

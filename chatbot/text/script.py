@@ -1,7 +1,7 @@
 """Chinese in one script, whichever of the two people write: OpenCC's conversion, phrase by phrase."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Literal
@@ -31,15 +31,11 @@ def turns_in_script(turns: Sequence[Turn], script: Script) -> Sequence[Turn]:
     return tuple(replace(turn, text=in_script(turn.text, script)) for turn in turns)
 
 
-def pairs_in_script(pairs: list[Pair], script: Script) -> list[Pair]:
-    """Return ``pairs`` with their texts in ``script``."""
-    if script not in _CONVERSIONS:
-        return pairs
-    return [
-        replace(pair, question=tuple(turns), answer=answer)
-        for pair in pairs
-        for *turns, answer in (turns_in_script((*pair.question, pair.answer), script),)
-    ]
+def pairs_in_script(pairs: Iterable[Pair], script: Script) -> Iterator[Pair]:
+    """Yield ``pairs`` with their texts in ``script``."""
+    for pair in pairs:
+        *turns, answer = turns_in_script((*pair.question, pair.answer), script)
+        yield replace(pair, question=tuple(turns), answer=answer)
 
 
 def script_of(texts: Iterable[str]) -> Script:

@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from chatbot.training.examples import Examples, Ints, Pictures, Ragged
+from chatbot.corpus.ragged import Ragged
+from chatbot.training.examples import Examples, Ints, Pictures
 
 Blur = Callable[[Ints], Ints]
 
@@ -46,7 +47,7 @@ def make_batch(
 
 
 def _sources(
-    rows: Ragged | Pictures, indices: NDArray[np.int64], pad: int, blur: Blur | None
+    rows: Ragged[np.int32] | Pictures, indices: NDArray[np.int64], pad: int, blur: Blur | None
 ) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """Return the sources at ``indices`` as one array, and their lengths."""
     if isinstance(rows, Pictures):

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from chatbot.corpus.filters import exchange_mark
 from chatbot.corpus.nearest import NearestQuestions
+from chatbot.corpus.pair_file import exchanges
+from chatbot.corpus.split import Exchanges
 from chatbot.dialogue import Pair
 from chatbot.generation.replier import Replier
 from chatbot.model.latent import VariationalSeq2Seq
@@ -23,17 +24,17 @@ _BATCH, _TIMED = 64, 15
 
 
 def evaluate(
-    replier: Replier, pairs: Sequence[Pair], training: Sequence[Pair], known: frozenset[int], replies: int, seed: int
+    replier: Replier, pairs: Sequence[Pair], training: Sequence[Pair], known: Exchanges, replies: int, seed: int
 ) -> dict[str, Any]:
     """Return all measures on ``pairs``, and the same without those whose exchange is ``known`` from training.
 
     Likelihoods are of all pairs; replies are made to ``replies`` of them, spread evenly. ``training`` are the pairs
     that the baselines answer from.
     """
-    probe = Probe.make(list(pairs), replier.tokenizer, replier.text, replier.model.pictures)
+    probe = Probe.make(pairs, replier.tokenizer, replier.text, replier.model.pictures)
     nats = measure_nats(replier.model, probe.examples, replier.tokenizer, replier.device, torch.float32)
     latent = _latent_figures(replier, probe, nats)
-    overlaps = np.array([exchange_mark(pair) in known for pair in pairs], dtype=bool)
+    overlaps = np.isin(exchanges(pairs), known)
     chosen = _spread(len(pairs), replies)
     answered = [pairs[row] for row in chosen]
     outputs = {"model": list(reply_all(replier, answered, seed)), **_baselines(answered, training, seed)}

@@ -1,13 +1,13 @@
 """Pairs as ids, kept flat: a few numbers an example instead of a few objects, and many of them on disk."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.corpus.spool import Spool
+from chatbot.corpus.ragged import Packing, Ragged
 from chatbot.dialogue import Pair
 from chatbot.pictures import PictureShape, Pixels, load_pictures
 from chatbot.text.context import TextSettings, render_answer, render_context
@@ -15,47 +15,6 @@ from chatbot.text.tokenizer import Tokenizer
 
 Ints = NDArray[np.int32]
 _BLOCK = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Ragged:
-    """Rows of different lengths, end to end: row ``i`` is ``values[offsets[i]:offsets[i + 1]]``."""
-
-    values: Ints
-    offsets: NDArray[np.int64]
-    lengths: Ints
-    """The length of each row."""
-
-    @classmethod
-    def pack(cls, rows: Iterable[Sequence[int]]) -> "Ragged":
-        """Return the rows packed."""
-        packing = Packing()
-        packing.add(rows)
-        return packing.done()
-
-    def __len__(self) -> int:
-        return len(self.lengths)
-
-    def __getitem__(self, index: int) -> Ints:
-        return self.values[self.offsets[index] : self.offsets[index + 1]]
-
-
-class Packing:
-    """Packs rows as they come, many of them in a file."""
-
-    def __init__(self) -> None:
-        self._values, self._lengths = Spool(np.int32), Spool(np.int32)
-
-    def add(self, rows: Iterable[Sequence[int]]) -> None:
-        """Put ``rows`` behind those that are there."""
-        listed = list(rows)
-        self._lengths.append([len(row) for row in listed])
-        self._values.append(list(chain.from_iterable(listed)))
-
-    def done(self) -> Ragged:
-        """Return all rows; none can be added then."""
-        lengths = self._lengths.array()
-        return Ragged(self._values.array(), np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]), lengths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +44,8 @@ class Examples:
     The last ``disliked`` of them are answers that the model should not give.
     """
 
-    source: Ragged | Pictures
-    target: Ragged
+    source: Ragged[np.int32] | Pictures
+    target: Ragged[np.int32]
     disliked: int = 0
 
     def __len__(self) -> int:
@@ -100,7 +59,7 @@ def make_examples(
 
     An answer longer than ``answer_tokens`` is cut, without an end, so that a bot does not learn to stop there.
     """
-    sources, targets = Packing(), Packing()
+    sources, targets = Packing(np.int32), Packing(np.int32)
     paths: list[str] = []
     rest = iter(pairs)
     while block := list(islice(rest, _BLOCK)):

@@ -1,7 +1,7 @@
 """How likely a model finds the answers of pairs: the figures that models are compared by."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,7 @@ class Probe:
 
     @classmethod
     def make(
-        cls, pairs: list[Pair], tokenizer: Tokenizer, text: TextSettings, pictures: PictureShape | None = None
+        cls, pairs: Sequence[Pair], tokenizer: Tokenizer, text: TextSettings, pictures: PictureShape | None = None
     ) -> "Probe":
         """Return the pairs as a probe."""
         uncut = text.model_copy(update={"answer_tokens": _UNCUT})

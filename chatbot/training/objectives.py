@@ -28,9 +28,9 @@ class Objective(Settings):
     latent: ClassVar[LatentSettings | None] = None
     """The latent that its model has."""
 
-    def pairs(self, pairs: Sequence[Pair]) -> list[Pair]:
+    def pairs(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
         """Return what is to be learnt of ``pairs``."""
-        return list(pairs)
+        return pairs
 
     def blur(self, source: Ints, dice: np.random.Generator) -> Ints:
         """Return source ids as training shows them."""
@@ -72,7 +72,7 @@ class AutoencoderObjective(Objective):
     """Denoising: this share of a text's tokens is left out, and this share of its neighbours change places (Hill et
     al. 2016)."""
 
-    def pairs(self, pairs: Sequence[Pair]) -> list[Pair]:
+    def pairs(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
         """Return each text once, as its own answer."""
         return texts_as_pairs(pairs)
 
@@ -112,9 +112,9 @@ class VariationalObjective(LatentSettings, Objective):
         """The latent of its model."""
         return LatentSettings.model_validate({name: getattr(self, name) for name in LatentSettings.model_fields})
 
-    def pairs(self, pairs: Sequence[Pair]) -> list[Pair]:
+    def pairs(self, pairs: Sequence[Pair]) -> Sequence[Pair]:
         """Return each text once, as its own answer, or the pairs of a conditional model."""
-        return list(pairs) if self.conditional else texts_as_pairs(pairs)
+        return pairs if self.conditional else texts_as_pairs(pairs)
 
     def word_dropout_of_targets(self) -> float:
         """Return ``word_dropout``."""

@@ -1,7 +1,7 @@
 """One training of a bot: from prepared parts, through events, to a new version."""
 
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from chatbot.corpus.split import known_exchanges
+from chatbot.corpus.split import Exchanges, known_exchanges
 from chatbot.dialogue import Pair
 from chatbot.errors import CheckpointError
 from chatbot.generation.shortlist import save_pairs
@@ -57,10 +57,10 @@ class Run:
     tokenizer: Tokenizer
     versions: Versions
     settings: str
-    pairs: list[Pair]
+    pairs: Sequence[Pair]
     card: dict[str, Any]
     resumed: bool = False
-    known_before: frozenset[int] = frozenset()
+    known_before: Exchanges = field(default_factory=lambda: np.empty(0, np.uint64))
     """Marks of the exchanges that the version's ancestors learnt from."""
     pairs_before: list[tuple[str, str]] = field(default_factory=list)
     """Questions and answers that its parent keeps."""
@@ -122,13 +122,13 @@ class Run:
         if self.keep_pairs:
             texts = [(clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in self.pairs]
             save_pairs(folder / PAIRS, [*self.pairs_before, *texts])
-        known = known_exchanges(self.pairs) | self.known_before
-        np.save(folder / _KNOWN, np.array(sorted(known), dtype=np.uint64), allow_pickle=False)
+        known = np.union1d(known_exchanges(self.pairs), self.known_before)
+        np.save(folder / _KNOWN, known, allow_pickle=False)
 
 
-def load_known(folder: Path) -> frozenset[int]:
+def load_known(folder: Path) -> Exchanges:
     """Return the marks of the exchanges that a version and its ancestors learnt from."""
     try:
-        return frozenset(np.load(folder / _KNOWN, allow_pickle=False).tolist())
+        return np.asarray(np.load(folder / _KNOWN, allow_pickle=False), dtype=np.uint64)
     except (OSError, ValueError, EOFError) as error:
         raise CheckpointError(f"{folder / _KNOWN}: is damaged: {error}", "train the bot anew") from None

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.corpus.filters import FilterSettings, exchange_mark, filter_pairs
+from chatbot.corpus.filters import FilterSettings, filter_pairs
+from chatbot.corpus.marks import exchange_mark
 from chatbot.corpus.pairs import PairingSettings, make_pairs
 from chatbot.corpus.readers import Tally
 from chatbot.corpus.split import split_pairs
@@ -94,8 +95,8 @@ def test_what_goes_with_everything_is_left_out() -> None:
     questions = [pair("and then?", f"answer {n}") for n in range(40)]
     faithful = [Pair((Turn("B", str(n)), Turn("A", "who are you?")), Turn("B", "Robin"), "d") for n in range(40)]
     kept = Counter(one.answer.text for one in filter_pairs([*answers, *questions, *faithful], settings, tally))
-    assert (kept["I see"], kept["Robin"], kept.total()) == (9, 40, 9 + 9 + 40)
-    assert tally.skipped == {"goes with everything": 62}
+    assert (kept["I see"], kept["Robin"], kept.total()) == (8, 40, 8 + 8 + 40)
+    assert tally.skipped == {"goes with everything": 64}
     assert len(list(filter_pairs(answers, FilterSettings(entropy=0, same_answer=1000), Tally()))) == 40
 
 

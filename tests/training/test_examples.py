@@ -6,7 +6,7 @@ from chatbot.dialogue import Pair, Turn
 from chatbot.text.context import TextSettings, render_answer, render_context
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training import examples
-from chatbot.training.examples import Ragged, make_examples
+from chatbot.training.examples import make_examples
 
 TURNS = [
     Turn("AB"[place % 2], text)
@@ -35,11 +35,3 @@ def test_long_answers_are_cut_without_an_end() -> None:
     tokenizer = Tokenizer.train(["a b c"], 300)
     found = make_examples([Pair((Turn("A", "?"),), Turn("B", "a b c"), "d")], tokenizer, TextSettings(answer_tokens=2))
     assert found.target[0].tolist() == tokenizer.encode("a b c")[:2]
-
-
-def test_rows_keep_their_lengths() -> None:
-    rows = Ragged.pack([[1, 2], [], [3]])
-    assert len(rows) == 3
-    assert [row.tolist() for row in map(rows.__getitem__, range(3))] == [[1, 2], [], [3]]
-    assert rows.lengths.tolist() == [2, 0, 1]
-    assert len(Ragged.pack([])) == 0

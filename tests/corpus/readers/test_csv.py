@@ -75,7 +75,8 @@ def test_the_corpus_file_names_columns_and_how_times_are_written(tmp_path: Path)
         'time = "At"\ntime_format = "%d/%m/%Y %H:%M %z"\n'
     )
     (tmp_path / "log.csv").write_text("At;Who;Said\n05/03/2024 21:41 +0000;Ada;hi; \n", encoding="utf-8-sig")
-    (dialogue,) = load_corpus(tmp_path).dialogues(Tally())
+    corpus = load_corpus(tmp_path)
+    (dialogue,) = corpus.manifest.reader.read(corpus.parts(), Tally())
     assert texts(dialogue) == [("Ada", "hi")]
     assert dialogue.turns[0].time == datetime(2024, 3, 5, 21, 41, tzinfo=UTC)
 

@@ -1,0 +1,143 @@
+"""Pairs that may be more than the memory holds: their turns lie in a mapped file, each of them once."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatbot.corpus.marks import MARKS, Marks, marks_of
+from chatbot.corpus.ragged import Packing, Ragged, Spool
+from chatbot.dialogue import Pair, Turn
+
+Places = NDArray[np.int64]
+_BLOCK = 10_000
+_REMEMBERED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some pairs, packed: turns and names of dialogues as JSON, and of each pair the places of its name and turns."""
+
+    records: bytes
+    record_lengths: list[int]
+    places: list[int]
+    place_counts: list[int]
+    marks: Marks
+
+
+def pack(pairs: Sequence[Pair]) -> Block:
+    """Return ``pairs`` packed."""
+    known: dict[str | Turn, int] = {}
+    rows = [[known.setdefault(one, len(known)) for one in _records(pair)] for pair in pairs]
+    records = [_dump(one) for one in known]
+    places = [place for row in rows for place in row]
+    return Block(b"".join(records), list(map(len, records)), places, list(map(len, rows)), marks_of(pairs))
+
+
+class PairWriter:
+    """Puts blocks together."""
+
+    def __init__(self) -> None:
+        self._records, self._rows = Packing(np.uint8), Packing(np.int64)
+        self._marks = Spool[np.void](MARKS)
+
+    def add(self, block: Block) -> None:
+        """Put a block behind those that are there."""
+        places = np.array(block.places, dtype=np.int64) + len(self._records)
+        self._records.extend(np.frombuffer(block.records, np.uint8), block.record_lengths)
+        self._rows.extend(places, block.place_counts)
+        self._marks.append(block.marks)
+
+    def done(self) -> "PairFile":
+        """Return all pairs; none can be added then."""
+        return PairFile(self._records.done(), self._rows.done(), self._marks.array())
+
+
+class PairFile(Sequence[Pair]):
+    """A sequence of pairs: all that were written, or those ``chosen``."""
+
+    def __init__(
+        self, records: Ragged[np.uint8], rows: Ragged[np.int64], marks: Marks, chosen: Places | None = None
+    ) -> None:
+        self._records, self._rows, self._marks = records, rows, marks
+        self._chosen = np.arange(len(rows)) if chosen is None else chosen
+        self._read: dict[int, Any] = {}
+
+    @classmethod
+    def of(cls, pairs: Iterable[Pair]) -> "PairFile":
+        """Return ``pairs``, written as they come."""
+        writer, rest = PairWriter(), iter(pairs)
+        while block := list(islice(rest, _BLOCK)):
+            writer.add(pack(block))
+        return writer.done()
+
+    @property
+    def marks(self) -> Marks:
+        """The marks of each pair."""
+        found: Marks = self._marks[self._chosen]
+        return found
+
+    def at(self, places: Places) -> "PairFile":
+        """Return the pairs at ``places``."""
+        return PairFile(self._records, self._rows, self._marks, self._chosen[places])
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    @overload
+    def __getitem__(self, place: int) -> Pair: ...
+    @overload
+    def __getitem__(self, place: slice) -> "PairFile": ...
+    def __getitem__(self, place: int | slice) -> "Pair | PairFile":
+        if isinstance(place, slice):
+            return self.at(np.arange(len(self))[place])
+        name, *turns = map(self._record, self._rows[int(self._chosen[place])].tolist())
+        return Pair(tuple(turns[:-1]), turns[-1], name)
+
+    def __iter__(self) -> Iterator[Pair]:
+        return (self[place] for place in range(len(self)))
+
+    def _record(self, place: int) -> Any:
+        """Return a turn or a name; what neighbours share is read once."""
+        if place not in self._read:
+            if len(self._read) > _REMEMBERED:
+                self._read.clear()
+            self._read[place] = _load(self._records[place].tobytes())
+        return self._read[place]
+
+
+def choose(pairs: Sequence[Pair], places: Places) -> Sequence[Pair]:
+    """Return the pairs at ``places``."""
+    return pairs.at(places) if isinstance(pairs, PairFile) else [pairs[place] for place in places]
+
+
+def exchanges(pairs: Sequence[Pair]) -> NDArray[np.uint64]:
+    """Return the exchange mark of each pair."""
+    marks = pairs.marks if isinstance(pairs, PairFile) else marks_of(pairs)
+    found: NDArray[np.uint64] = marks["exchange"]
+    return found
+
+
+def _records(pair: Pair) -> tuple[str | Turn, ...]:
+    return (pair.dialogue, *pair.question, pair.answer)
+
+
+def _dump(record: str | Turn) -> bytes:
+    if isinstance(record, Turn):
+        time = record.time.isoformat() if record.time else None
+        parts = [record.speaker, record.text, time, record.id, record.reply_to]
+        return json.dumps(parts, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps(record).encode()
+
+
+def _load(data: bytes) -> str | Turn:
+    record = json.loads(data.decode("utf-8", "surrogatepass"))
+    if isinstance(record, str):
+        return record
+    speaker, text, time, number, reply_to = record
+    return Turn(speaker, text, datetime.fromisoformat(time) if time else None, number, reply_to)

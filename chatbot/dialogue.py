@@ -1,7 +1,9 @@
 """The words that everything else is said in: turns, dialogues and pairs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+
+_NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +36,17 @@ class Pair:
     question: tuple[Turn, ...]
     answer: Turn
     dialogue: str
+
+
+def silence(earlier: datetime | None, later: datetime | None) -> timedelta:
+    """Return what lies between two times; nothing when one of them is not known."""
+    if earlier is None or later is None:
+        return _NOTHING
+    if earlier.tzinfo is later.tzinfo:  # as nearly always; to name a zone would take longer than all the rest
+        return later - earlier
+    return instant(later) - instant(earlier)
+
+
+def instant(time: datetime) -> datetime:
+    """Return a time that can be compared with any other: one without an offset counts as UTC."""
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,6 +1,7 @@
 """The words that everything else is said in: turns, dialogues and pairs."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 _NOTHING = timedelta(0)
@@ -36,6 +37,11 @@ class Pair:
     question: tuple[Turn, ...]
     answer: Turn
     dialogue: str
+
+
+def rename(turns: Iterable[Turn], names: Mapping[str, str]) -> tuple[Turn, ...]:
+    """Return turns whose speakers have other ``names``, as far as there are any for them."""
+    return tuple(replace(turn, speaker=names.get(turn.speaker, turn.speaker)) for turn in turns)
 
 
 def silence(earlier: datetime | None, later: datetime | None) -> timedelta:

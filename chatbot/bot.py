@@ -22,7 +22,7 @@ from chatbot.generation.shortlist import Shortlist, load_pairs
 from chatbot.model.checkpoint import load_model
 from chatbot.model.latent import VariationalSeq2Seq, make_model
 from chatbot.model.seq2seq import ModelSettings, Seq2Seq
-from chatbot.settings import Settings, load_settings, parse_settings
+from chatbot.settings import Settings, load_settings, parse_settings, suggest
 from chatbot.text.context import TextSettings
 from chatbot.text.script import pairs_in_script
 from chatbot.text.tokenizer import Tokenizer
@@ -78,8 +78,8 @@ class BotSettings(Settings):
         if self.model.encoder.pictures and self.text.script != "as-written":
             raise ValueError("an image encoder reads no text whose script could be chosen: remove [text] script")
         if self.answers_as and self.answers_as not in self.text.speakers:
-            known = ", ".join(self.text.speakers) or "nobody"
-            raise ValueError(f"the bot cannot answer as {self.answers_as}: [text] speakers has {known}")
+            names = suggest(self.answers_as, list(self.text.speakers))
+            raise ValueError(f"answers_as: [text] speakers has no {self.answers_as}{names}")
         if self.text.speakers and (self.objective.from_itself or self.model.encoder.pictures):
             raise ValueError("what is shown here has no speakers to tell apart: remove [text] speakers")
         if latent and self.model.chosen_bridge.kind not in ("projected", "pooled"):
@@ -189,7 +189,7 @@ class Bot:
             return self.name
         wanted = self.settings.answers_as or text.speakers[0]
         if wanted not in text.speakers:
-            message = f"{self.path}: answers_as: the version has learnt nothing of {wanted}"
+            message = f"{self.path}: answers_as: the version has not learnt to answer as that speaker"
             raise SettingsError(message, f"chatbot train {self.id}, or one of: {', '.join(text.speakers)}")
         return wanted
 

@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from chatbot.corpus.inspect import Inspection
+from chatbot.corpus.inspect import PAUSE, Inspection
 from chatbot.corpus.manifest import MANIFEST
 from chatbot.corpus.readers import READERS
 from chatbot.errors import CorpusError, SettingsError
@@ -23,9 +24,8 @@ _FEW, _SOME = 20_000, 200_000
 _SHOWN = 9
 _MUCH = 0.05
 """Share of a log's turns from which on someone among everyone is told apart: twenty people at most."""
-_PAUSE_MINUTES = 5
-"""Of 2,725 silences inside dialogues of #ubuntu's logs, one in 20 is longer than a minute, one in 180 than this, one in
-400 than twice as much: rare enough to tell something, and not too rare to be learnt."""
+_PAUSES = 10
+"""With fewer of them in a log, a model cannot learn what they mean, and conversations have many."""
 
 Ask = Callable[[Sequence[tuple[str, float]]], str]
 """Takes speakers with their shares, and returns whom to be."""
@@ -129,15 +129,19 @@ def _bot_file(new: NewBot) -> str:
     chinese = _is_chinese(new.found)
     mostly = script_of(turn.text for pair in new.found.samples for turn in (*pair.question, pair.answer))
     more = f'script = "{mostly}"  # and both are understood\n' if chinese else ""
-    more += f"pause_minutes = {_PAUSE_MINUTES}  # longer silences are marked\n" if new.found.first else ""
+    pause = PAUSE // timedelta(minutes=1)
+    more += f"pause_minutes = {pause}  # longer silences are marked\n" if new.found.pauses >= _PAUSES else ""
     speakers = told_apart(new)
     more += f"speakers = {_list(speakers)}  # told apart\n" if speakers else ""
-    persona = f"\nanswers_as = {_quoted(speakers[0])}  # or another one of [text] speakers; counts at once"
+    persona = "".join(
+        f"answers_as = {_quoted(first)}  # or another one of [text] speakers; counts at once\n"
+        for first in speakers[:1]
+    )
     sampling = 'kind = "sampling"\ntemperature = 0.7\ntop_p = 0.9'
     return f"""# Made by chatbot new from {Path(new.log).name}: {pairs:,} pairs. Every setting is in the README.
 name = {_quoted(clean(name))}
-corpora = [{_quoted(new.name)}]{persona if speakers else ""}
-
+corpora = [{_quoted(new.name)}]
+{persona}
 [text]
 vocabulary_size = {4000 if pairs < _FEW else 8000}
 context_turns = 2

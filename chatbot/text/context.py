@@ -53,9 +53,9 @@ class TextSettings(Settings):
     """Those whom the model tells apart, as the log names them: each has a numbered tag of their own before what they
     say, and one more before the question says who is to answer."""
     pause_minutes: float = Field(0.0, ge=0, le=1_000_000)
-    """Mark a turn that began so many minutes after the one before it; 0: never. ``chatbot new`` sets 5 where a log has
-    times: what parts two messages of one speaker, too (``merge_seconds``). Without times a model never learns the
-    mark, and conversations have times."""
+    """Mark a turn that began more than so many minutes after the one before it; 0: never. Conversations have times, and
+    a model cannot learn the mark from a log without, so ``chatbot new`` sets it (to 5, which parts two messages of one
+    speaker, too: ``merge_seconds``) only where a log has such pauses."""
 
     @property
     def tags(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from chatbot.generation.shortlist import Shortlist, load_pairs
 from chatbot.model.checkpoint import load_model
 from chatbot.model.latent import VariationalSeq2Seq, make_model
 from chatbot.model.seq2seq import ModelSettings, Seq2Seq
-from chatbot.settings import Settings, load_settings, parse_settings
+from chatbot.settings import Settings, load_settings, parse_settings, suggest
 from chatbot.text.context import TextSettings
 from chatbot.text.script import pairs_in_script
 from chatbot.text.tokenizer import Tokenizer
@@ -47,6 +47,8 @@ class BotSettings(Settings):
     """What the bot is called in a conversation; empty: its file's name."""
     corpora: tuple[str, ...] = Field(min_length=1)
     """Names of folders under ``corpora/`` beside the bots' folder, or paths."""
+    answers_as: str = ""
+    """Whom of ``[text] speakers`` the bot answers as; empty: the first."""
     validation: tuple[str, ...] = ()
     """Corpora to validate on; empty: a share of the dialogues of ``corpora``."""
     text: TextSettings = TextSettings()
@@ -81,6 +83,11 @@ class BotSettings(Settings):
             raise ValueError(f'objective "{kind}" is about single texts: set [text] context_turns = 1')
         if self.model.encoder.pictures and self.text.script != "as-written":
             raise ValueError("an image encoder reads no text whose script could be chosen: remove [text] script")
+        if self.answers_as and self.answers_as not in self.text.speakers:
+            names = suggest(self.answers_as, list(self.text.speakers))
+            raise ValueError(f"answers_as: [text] speakers has no {self.answers_as}{names}")
+        if self.text.speakers and (self.objective.from_itself or self.model.encoder.pictures):
+            raise ValueError("what is shown here has no speakers to tell apart: remove [text] speakers")
         if latent and self.model.chosen_bridge.kind not in ("projected", "pooled"):
             raise ValueError(f'objective "{kind}" draws its latent from a bridge of kind "projected" or "pooled"')
         if latent and not latent.conditional and self.model.attention.kind != "none":
@@ -157,13 +164,13 @@ class Bot:
         text = self.settings.text
         if text.tokenizer:
             beside = self.path.parent / text.tokenizer
-            return Tokenizer.load(beside if beside.exists() else text.tokenizer)
+            return Tokenizer.load(beside if beside.exists() else text.tokenizer, text.tags)
         # Each answer once, and the questions that are nobody's answer, unless they are pictures. More texts than these
         # would take memory and tell no more of what is frequent.
         asked = 0 if self.settings.model.encoder.pictures else 1
         shown = pairs[:: max(1, len(pairs) // _SPELT)]
         texts = dict.fromkeys(turn.text for pair in shown for turn in (*pair.question[-1:][:asked], pair.answer))
-        return Tokenizer.train(texts, text.vocabulary_size, text.unit)
+        return Tokenizer.train(texts, text.vocabulary_size, text.unit, text.tags)
 
     def replier(self, version: str = "", device: torch.device | None = None) -> Replier:
         """Return what answers people: the current version of the model, or the one named.
@@ -174,13 +181,27 @@ class Bot:
         """
         folder = self.versions.path(version or self.versions.current())
         frozen = self.frozen(folder)
-        tokenizer = Tokenizer.load(folder)
+        tokenizer = Tokenizer.load(folder, frozen.text.tags)
         model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad, frozen.objective.latent)
         place = device or torch.device("cpu")
         # How to search is no part of what was learnt: the bot file's word of today counts.
         search = self.settings.search
         shortlist = Shortlist(load_pairs(folder / PAIRS), tokenizer) if isinstance(search, KnownSearch) else None
         return Replier(model.to(place), tokenizer, frozen.text, search, place, shortlist)
+
+    def persona(self, text: TextSettings) -> str:
+        """Return whom the bot answers as with the text settings of a version: one of their speakers, else itself.
+
+        Raises:
+            SettingsError: the version does not know who is wanted.
+        """
+        if not text.speakers:
+            return self.name
+        wanted = self.settings.answers_as or text.speakers[0]
+        if wanted not in text.speakers:
+            message = f"{self.path}: answers_as: the version has not learnt to answer as that speaker"
+            raise SettingsError(message, f"chatbot train {self.id}, or one of: {', '.join(text.speakers)}")
+        return wanted
 
     def latents(self) -> Latents:
         """Return the latent of the current version's model.

@@ -127,7 +127,7 @@ def new(
     """Make a bot's files from a chat log, ready to be trained."""
     from chatbot.corpus.inspect import inspect_path
     from chatbot.display import ask_speaker, show_inspection
-    from chatbot.new import NewBot, choose_speakers, write_bot
+    from chatbot.new import NewBot, choose_speakers, told_apart, write_bot
 
     if not re.fullmatch(r"[\w-]+", name):
         raise typer.BadParameter(f"{name}: a bot's name has letters, digits, - and _")
@@ -135,8 +135,11 @@ def new(
         found = inspect_path(log, format, encoding, progress)
     show_inspection(found)
     chosen = choose_speakers(found, speakers or [], ask_speaker if sys.stdin.isatty() else None)
-    paths = write_bot(NewBot(name, log, encoding, found, chosen), Path())
+    bot = NewBot(name, log, encoding, found, chosen)
+    paths = write_bot(bot, Path())
     say(f"\n{name} will be {', '.join(chosen) or 'everyone'}; written: {', '.join(map(str, paths))}")
+    if people := told_apart(bot):
+        say(f"it tells {', '.join(people)} apart and answers as {people[0]}: see answers_as in {paths[0]}")
     say(f"next: chatbot train {name}")
 
 

@@ -1,7 +1,10 @@
 """The words that everything else is said in: turns, dialogues and pairs."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+_NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,22 @@ class Pair:
     question: tuple[Turn, ...]
     answer: Turn
     dialogue: str
+
+
+def rename(turns: Iterable[Turn], names: Mapping[str, str]) -> tuple[Turn, ...]:
+    """Return turns whose speakers have other ``names``, as far as there are any for them."""
+    return tuple(replace(turn, speaker=names.get(turn.speaker, turn.speaker)) for turn in turns)
+
+
+def silence(earlier: datetime | None, later: datetime | None) -> timedelta:
+    """Return what lies between two times; nothing when one of them is not known."""
+    if earlier is None or later is None:
+        return _NOTHING
+    if earlier.tzinfo is later.tzinfo:  # as nearly always; to name a zone would take longer than all the rest
+        return later - earlier
+    return instant(later) - instant(earlier)
+
+
+def instant(time: datetime) -> datetime:
+    """Return a time that can be compared with any other: one without an offset counts as UTC."""
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -22,10 +22,11 @@ from chatbot.dialogue import Pair
 from chatbot.errors import CorpusError
 from chatbot.generation.replier import Replier
 from chatbot.generation.searches import KnownSearch
+from chatbot.generation.shortlist import known_pairs
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.context import render_reply
 from chatbot.text.tokenizer import Tokenizer
-from chatbot.training.augment import change_topics
+from chatbot.training.augment import among_strangers, change_topics
 from chatbot.training.evaluation import evaluate
 from chatbot.training.examples import Examples, make_examples
 from chatbot.training.likelihood import Probe
@@ -81,8 +82,9 @@ def run_of(
     tells = not settings.objective.from_itself and not model.pictures
     seed = f"{settings.training.seed} {card.get('parent', '')}"  # a retraining plants others
     canaries = plant(settings.training.canaries if tells else 0, len(pairs), seed)
-    all_pairs = chain(shown or pairs, canaries, disliked)
-    examples = replace(make_examples(all_pairs, tokenizer, settings.text, model.pictures), disliked=len(disliked))
+    seen = among_strangers(shown or pairs, settings.training.seed) if settings.text.speakers else shown or pairs
+    examples = make_examples(chain(seen, canaries, disliked), tokenizer, settings.text, model.pictures)
+    examples = replace(examples, disliked=len(disliked))
     if "parent" not in card:
         model.expect(torch.from_numpy(np.bincount(examples.target.values, minlength=len(tokenizer))))
     frozen = settings.model_dump_json(indent=2) + "\n"
@@ -97,8 +99,8 @@ def run_of(
     if not resumed and trainer.state_path is not None and trainer.state_path.exists():
         # An interrupted training of other data or settings: kept until the next one is interrupted too.
         trainer.state_path.replace(trainer.state_path.with_suffix(".old.safetensors"))
-    keep = isinstance(settings.search, KnownSearch)
-    run = Run(trainer, tokenizer, bot.versions, frozen, learnt, card, resumed, keep_pairs=keep)
+    known = known_pairs(learnt, settings.text) if isinstance(settings.search, KnownSearch) else []
+    run = Run(trainer, tokenizer, bot.versions, frozen, learnt, card, resumed, known=known)
     if tells:
         memory = Memorisation(canaries, pairs, held_out, tokenizer, settings.text, device, seed)
         run.compare = lambda trained: {"memorisation": memory.measure(trained)}

@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from chatbot.corpus.inspect import Inspection
+from chatbot.corpus.inspect import PAUSE, Inspection
 from chatbot.corpus.manifest import MANIFEST
+from chatbot.corpus.readers import READERS
 from chatbot.errors import CorpusError, SettingsError
 from chatbot.files import write_whole
 from chatbot.settings import suggest
@@ -20,6 +22,10 @@ _HELPERS = ("assistant", "gpt", "bot", "system_agent", "SYSTEM", "sys")
 _FEW, _SOME = 20_000, 200_000
 """Pairs: below the first, a bot answers best with what was said; above the second, it needs a larger model."""
 _SHOWN = 9
+_MUCH = 0.05
+"""Share of a log's turns from which on someone among everyone is told apart: twenty people at most."""
+_PAUSES = 10
+"""With fewer of them in a log, a model cannot learn what they mean, and conversations have many."""
 
 Ask = Callable[[Sequence[tuple[str, float]]], str]
 """Takes speakers with their shares, and returns whom to be."""
@@ -79,12 +85,24 @@ def write_bot(new: NewBot, root: Path) -> tuple[Path, Path]:
     return bot, corpus
 
 
+def told_apart(new: NewBot) -> tuple[str, ...]:
+    """Return whom the model should tell apart: those whom the bot learns from, or of everyone those who write much.
+
+    Nobody where there is one of them only, or where a data set's roles, such as A and B, are nobody's names.
+    """
+    field = READERS[new.found.format].model_fields.get("speakers")
+    roles = {*_HELPERS, *(field.default if field else ())}
+    much = [name for name, count in new.found.speakers.most_common() if count >= _MUCH * new.found.turns]
+    people = [name for name in new.speakers or much if name not in roles]
+    return tuple(people) if len(people) > 1 else ()
+
+
 def _corpus_file(new: NewBot) -> str:
     lines = [f"title = {_quoted(f'Chats from {Path(new.log).name}')}"]
     lines += [f'language = "{"zh" if _is_chinese(new.found) else "en"}"']
     lines += [f"files = [{_quoted(str(Path(new.log).absolute()))}]"]
     lines += [f"encoding = {_quoted(new.encoding)}"] if new.encoding else []
-    answers_by = f"answers_by = [{', '.join(map(_quoted, new.speakers))}]"
+    answers_by = f"answers_by = {_list(new.speakers)}"
     return (
         "\n".join(lines)
         + f"""
@@ -110,17 +128,25 @@ def _bot_file(new: NewBot) -> str:
     known = 'kind = "known"  # whole answers of the log; kind = "sampling" makes up its own'
     chinese = _is_chinese(new.found)
     mostly = script_of(turn.text for pair in new.found.samples for turn in (*pair.question, pair.answer))
-    script = f'\nscript = "{mostly}"  # and both are understood' if chinese else ""
+    more = f'script = "{mostly}"  # and both are understood\n' if chinese else ""
+    pause = PAUSE // timedelta(minutes=1)
+    more += f"pause_minutes = {pause}  # longer silences are marked\n" if new.found.pauses >= _PAUSES else ""
+    speakers = told_apart(new)
+    more += f"speakers = {_list(speakers)}  # told apart\n" if speakers else ""
+    persona = "".join(
+        f"answers_as = {_quoted(first)}  # or another one of [text] speakers; counts at once\n"
+        for first in speakers[:1]
+    )
     sampling = 'kind = "sampling"\ntemperature = 0.7\ntop_p = 0.9'
     return f"""# Made by chatbot new from {Path(new.log).name}: {pairs:,} pairs. Every setting is in the README.
 name = {_quoted(clean(name))}
 corpora = [{_quoted(new.name)}]
-
+{persona}
 [text]
 vocabulary_size = {4000 if pairs < _FEW else 8000}
 context_turns = 2
-fold_case = true{script}
-
+fold_case = true
+{more}
 [model]
 embedding_size = {size * 3 // 4}
 [model.encoder]
@@ -144,6 +170,10 @@ def _is_chinese(found: Inspection) -> bool:
     """Tell whether there are more Chinese characters than words of letters."""
     text = " ".join(pair.answer.text for pair in found.samples)
     return sum(map(is_cjk, text)) > len(re.findall(r"[^\W\d_\u3000-\uffff]+", text))
+
+
+def _list(texts: Sequence[str]) -> str:
+    return f"[{', '.join(map(_quoted, texts))}]"
 
 
 def _quoted(text: str) -> str:

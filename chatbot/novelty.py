@@ -1,7 +1,7 @@
 """What a version of a bot has not learnt yet: of logs, and of the conversations that the bot keeps."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -19,7 +19,7 @@ from chatbot.corpus.marks import exchange_mark
 from chatbot.corpus.pairs import PairingSettings, make_pairs
 from chatbot.corpus.privacy import PrivacySettings, Shield
 from chatbot.corpus.readers import Tally
-from chatbot.dialogue import Dialogue, Pair
+from chatbot.dialogue import Dialogue, Pair, rename
 from chatbot.errors import CorpusError
 from chatbot.learning import Say
 from chatbot.training.keptlogs import KeptLogs
@@ -132,6 +132,7 @@ def _read_conversations(bot: Bot, since: datetime | None, new: Novelty, tally: T
     if not kept.has_store(bot.path):
         return
     settings, shield, seen = bot.settings.retraining, Shield(PrivacySettings(), tally.hidden), set[int]()
+    names = {bot.name: bot.persona(bot.frozen(bot.versions.path(new.parent)).text)}
     store = kept.open_store(bot.path)
     try:
         new.until = latest_reply(store)
@@ -143,18 +144,20 @@ def _read_conversations(bot: Bot, since: datetime | None, new: Novelty, tally: T
             seen.add(mark)
             new.people[lesson.person] += 1
             if lesson.rating < 0:
-                new.disliked.append(_covered(lesson.pair, shield))
+                new.disliked.append(_covered(lesson.pair, shield, names))
                 continue
-            new.pairs.append(_covered(lesson.pair, shield))
+            new.pairs.append(_covered(lesson.pair, shield, names))
             if lesson.rating > 0:
                 new.liked.append(new.pairs[-1])
     finally:
         store.close()
 
 
-def _covered(pair: Pair, shield: Shield) -> Pair:
-    question = tuple(replace(turn, text=shield.hide(turn.text)) for turn in pair.question)
-    return replace(pair, question=question, answer=replace(pair.answer, text=shield.hide(pair.answer.text)))
+def _covered(pair: Pair, shield: Shield, names: Mapping[str, str]) -> Pair:
+    """Return a pair of a conversation without what is private, its speakers called as the model knows them."""
+    turns = (replace(turn, text=shield.hide(turn.text)) for turn in (*pair.question, pair.answer))
+    *question, answer = rename(turns, names)
+    return replace(pair, question=tuple(question), answer=answer)
 
 
 def _learnt_until(bot: Bot, version: str) -> datetime | None:

@@ -18,13 +18,11 @@ from chatbot.corpus.split import known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Pair
 from chatbot.generation.replier import Replier
 from chatbot.generation.searches import KnownSearch
-from chatbot.generation.shortlist import Shortlist, load_pairs
+from chatbot.generation.shortlist import Known, Shortlist, known_pairs, load_pairs
 from chatbot.learning import Say, counts_of, run_of
 from chatbot.model.checkpoint import load_model
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.novelty import Novelty, kept_logs, learnt_logs, lineage
-from chatbot.text.clean import clean
-from chatbot.text.context import render_answer
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.consolidation import Anchor
 from chatbot.training.evaluation import reply_milliseconds
@@ -60,7 +58,8 @@ def prepare_retraining(
     The version that comes of it takes the parent's place when the gate has nothing against it, or when ``forced``.
     """
     folder = bot.versions.path(new.parent)
-    tokenizer, frozen = Tokenizer.load(folder), bot.frozen(folder)
+    frozen = bot.frozen(folder)
+    tokenizer, persona = Tokenizer.load(folder, frozen.text.tags), bot.persona(frozen.text)
     latent = frozen.objective.latent
     model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad, latent).to(device)
     unchanged = copy.deepcopy(model).eval()
@@ -88,25 +87,25 @@ def prepare_retraining(
     }  # fmt: skip
     retrained = replace(bot, settings=_settings(bot.settings, frozen, budgeted))
     held_out = [*new_held_out, *old_held_out]
-    known = PairFile.of(chain(old_pairs, learnt))
-    run = run_of(retrained, model, tokenizer, [*shown, *replayed], held_out, device, fresh, card, known, disliked)
+    everything = PairFile.of(chain(old_pairs, learnt))
+    run = run_of(retrained, model, tokenizer, [*shown, *replayed], held_out, device, fresh, card, everything, disliked)
     if strength := bot.settings.retraining.ewc:
         chosen = random.Random(settings.seed).sample(old_pairs, min(_RECALLED, len(old_pairs)))  # noqa: S311
         examples = make_examples(chosen, tokenizer, frozen.text, model.pictures)
         run.trainer.anchor = Anchor(model, examples, tokenizer, device, strength, settings.seed)
     run.known_before = load_known(folder)
-    run.pairs_before = load_pairs(folder / PAIRS) if run.keep_pairs and (folder / PAIRS).exists() else []
+    known = load_pairs(folder / PAIRS) if run.known and (folder / PAIRS).exists() else []
+    run.known = [*known, *run.known]
     asked = _spread([*old_held_out, *new_held_out])
 
-    def replier(measured: Seq2Seq, known: list[tuple[str, str]]) -> Replier:
+    def replier(measured: Seq2Seq, pairs: list[Known]) -> Replier:
         search = retrained.settings.search
-        shortlist = Shortlist(known, tokenizer) if isinstance(search, KnownSearch) and known else None
+        shortlist = Shortlist(pairs, tokenizer) if isinstance(search, KnownSearch) and pairs else None
         return Replier(measured, tokenizer, frozen.text, search, device, shortlist)
 
     def compare(trained: Seq2Seq) -> dict[str, Any]:
-        texts = [(clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in learnt]
-        both = replier(unchanged, run.pairs_before), replier(trained, [*run.pairs_before, *texts])
-        before, after = (gate_figures(one, bot.name, probes, asked, retrained.settings.probes) for one in both)
+        both = replier(unchanged, known), replier(trained, [*known, *known_pairs(learnt, frozen.text)])
+        before, after = (gate_figures(one, persona, probes, asked, retrained.settings.probes) for one in both)
         before["latency_ms"], after["latency_ms"] = reply_milliseconds(both, asked)
         return {**remembered(trained), "before": before, "after": after}
 

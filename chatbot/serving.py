@@ -66,10 +66,10 @@ def serve_telegram(bot: Bot) -> int:
     secret = settings.secret() if settings.mode == "webhook" else ""
     set_up_logging(Redactor(token, secret))
     model = Model(bot.versions.current, lambda version: _serving(bot, version))
-    desks = [Desk(bot.name, model.load(model.current()), settings.limits.reply_seconds)]
+    desks = [Desk(model.load(model.current()), settings.limits.reply_seconds)]
     if settings.image_bot:
         seeing = load_bot(str(bot.path.parent / settings.image_bot))
-        desks.append(Desk(seeing.name, _serving(seeing, seeing.versions.current()), settings.limits.reply_seconds))
+        desks.append(Desk(_serving(seeing, seeing.versions.current()), settings.limits.reply_seconds))
     elif desks[0].serving.partner.sees:
         desks.append(desks[0])
     kept = bot.settings.conversations
@@ -97,7 +97,8 @@ def _serving(bot: Bot, version: str) -> Serving:
     """Return a version with what answers with it."""
     replier = bot.replier(version)
     silence = timedelta(hours=bot.settings.conversations.silence_hours)
-    partner = Partner(bot.name, version, replier.text.context_turns, silence, replier.model.pictures is not None)
+    sees, persona = replier.model.pictures is not None, bot.persona(replier.text)
+    partner = Partner(bot.name, version, replier.text.context_turns, silence, sees, persona)
     return Serving(version, BotAnswerer(replier, bot.learnt_pairs), partner)
 
 
@@ -105,7 +106,7 @@ def explain_message(bot: Bot, message: str, version: str, seed: int) -> Explanat
     """Return the explanation of the reply to one message without a context."""
     torch.set_num_threads(1)
     explainer = Explainer(bot.replier(version), bot.learnt_pairs)
-    return explainer.explain([Turn("you", message)], bot.name, seed)
+    return explainer.explain([Turn("you", message)], bot.persona(explainer.replier.text), seed)
 
 
 def _purge(store: Store, days: int) -> None:

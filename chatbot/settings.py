@@ -76,7 +76,7 @@ def _describe(detail: ErrorDetails, kind: type[Settings]) -> str:
     if detail["type"] == "missing":
         return f"{place}: is missing"
     message = detail["msg"].removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    return f"{place}: {message[0].lower()}{message[1:]}" + _value(detail["input"])
+    return f"{place}: ".removeprefix(": ") + message[0].lower() + message[1:] + _value(detail["input"])
 
 
 def _value(value: object) -> str:

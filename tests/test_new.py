@@ -2,10 +2,13 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pexpect
 import pytest
 
+from chatbot.bot import load_bot
+from chatbot.novelty import Sources, find_new
 from tests.conftest import Chatbot
 
 LOG = "".join(
@@ -50,6 +53,59 @@ def test_whom_it_should_be_can_be_said(log: Path, tmp_path: Path, chatbot: Chatb
     again = chatbot("new", "ada", "--from", str(log), cwd=tmp_path)
     assert (again.returncode, "is there already" in again.stderr) == (2, True)
     assert chatbot("new", "../x", "--from", str(log), cwd=tmp_path).returncode == 2
+
+
+def group(*people: str) -> str:
+    """Return a log in which Carol asks everyone the same, and each answers in their own way, after a while."""
+    asked = '{"speaker": "Carol", "text": "ping %d", "time": "2024-05-01T10:00:00+00:00"}'
+    answers = {"Ada": "pong %d", "小明": "乓 %d"}
+    lines = (
+        f'{{"id": "{name} {number}", "turns": [{asked % number}, '
+        f'{{"speaker": "{name}", "text": "{answers.get(name, "what? %d") % number}", '
+        f'"time": "2024-05-01T10:{number:02}:00+00:00"}}]}}\n'
+        for number in range(30)
+        for name in people
+    )
+    return "".join(lines)
+
+
+def read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def test_several_people_are_told_apart_and_the_bot_answers_as_one(tmp_path: Path, chatbot: Chatbot) -> None:
+    (tmp_path / "log.jsonl").write_text(group("Ada", "小明", "Bob"), encoding="utf-8")
+    done = chatbot("new", "us", "--from", "log.jsonl", "--as", "小明", "--as", "Ada", cwd=tmp_path, check=True)
+    assert "it tells 小明, Ada apart and answers as 小明" in done.stderr
+    path = tmp_path / "bots/us.toml"
+    assert read(tmp_path / "corpora/us/corpus.toml")["pairing"]["answers_by"] == ["小明", "Ada"]
+    assert (read(path)["name"], read(path)["answers_as"]) == ("us", "小明")
+    assert (read(path)["text"]["speakers"], read(path)["text"]["pause_minutes"]) == (["小明", "Ada"], 5)
+    chatbot("train", "us", "--steps", "2", cwd=tmp_path, check=True)
+    assert chatbot("chat", "us", "ping 3", cwd=tmp_path, check=True).stdout.startswith("乓")
+    assert "乓" in chatbot("explain", "us", "ping 3", cwd=tmp_path, check=True).stdout.split("nearest")[0]
+    path.write_text(path.read_text(encoding="utf-8").replace('answers_as = "小明"', 'answers_as = "Ada"'), "utf-8")
+    assert chatbot("chat", "us", "ping 3", cwd=tmp_path, check=True).stdout.startswith("pong")
+    new = find_new(load_bot(str(path)), "0001", Sources(conversations=True), lambda line: None)
+    assert [pair.answer.speaker for pair in new.pairs] == ["Ada", "Ada"]
+    assert [pair.question[-1].speaker for pair in new.pairs] == ["you", "you"]
+
+
+def test_of_everyone_those_who_write_much_are_told_apart(tmp_path: Path, chatbot: Chatbot) -> None:
+    rare = '{"id": "x", "turns": [{"speaker": "Eve", "text": "?"}, {"speaker": "Ada", "text": "!"}]}\n'
+    (tmp_path / "log.jsonl").write_text(group("Ada", "小明") + rare, encoding="utf-8")
+    chatbot("new", "us", "--from", "log.jsonl", "--as", "everyone", cwd=tmp_path, check=True)
+    assert read(tmp_path / "bots/us.toml")["text"]["speakers"] == ["Carol", "Ada", "小明"]
+    assert read(tmp_path / "bots/us.toml")["text"]["pause_minutes"] == 5
+    (tmp_path / "crowd.jsonl").write_text(group(*(f"someone {number}" for number in range(40))), encoding="utf-8")
+    chatbot("new", "crowd", "--from", "crowd.jsonl", "--as", "everyone", cwd=tmp_path, check=True)
+    assert "speakers" not in read(tmp_path / "bots/crowd.toml")["text"]
+
+
+def test_the_roles_of_a_data_set_are_nobody_to_be_told_apart(tmp_path: Path, chatbot: Chatbot) -> None:
+    (tmp_path / "log.txt").write_text("ping\npong\n\n乒\n乓\n", encoding="utf-8")
+    chatbot("new", "both", "--from", "log.txt", "--as", "A", "--as", "B", cwd=tmp_path, check=True)
+    assert not {"speakers", "pause_minutes"} & read(tmp_path / "bots/both.toml")["text"].keys()
 
 
 def test_on_a_terminal_it_asks(log: Path, tmp_path: Path) -> None:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from chatbot.bot import BotSettings
+from chatbot.bot import Bot, BotSettings
 from chatbot.errors import SettingsError
 from chatbot.settings import load_settings
+from chatbot.text.context import TextSettings
 
 
 def problems(path: Path, text: str) -> list[str]:
@@ -56,3 +57,29 @@ def test_settings_are_frozen() -> None:
     settings = BotSettings(corpora=("a",))
     with pytest.raises(ValueError, match="frozen"):
         settings.name = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('answers_as = "Ada"', "answers_as: [text] speakers has no Ada"),
+        ('answers_as = "小名"\n[text]\nspeakers = ["小明名", "Bob"]', 'has no 小名; did you mean "小明名"?'),
+        ('[text]\nspeakers = ["Ada"]\ncontext_turns = 1\n[objective]\nkind = "autoencoder"', "remove [text] speakers"),
+        ('[text]\nspeakers = ["Ada"]\n[model.encoder]\nkind = "image"', "remove [text] speakers"),
+    ],
+)
+def test_a_bot_answers_as_someone_it_tells_apart(tmp_path: Path, text: str, expected: str) -> None:
+    (problem,) = problems(tmp_path / "bot.toml", f'corpora = ["a"]\n{text}\n')
+    assert expected in problem
+    assert ": : " not in problem
+
+
+def test_whom_a_bot_answers_as_depends_on_what_its_version_has_learnt() -> None:
+    bot = Bot(Path("robin.toml"), BotSettings(corpora=("a",)))
+    both = TextSettings(speakers=("Ada", "小明"))
+    assert [bot.persona(text) for text in (TextSettings(), both)] == ["robin", "Ada"]
+    chosen = Bot(bot.path, BotSettings(corpora=("a",), answers_as="小明", text=both))
+    assert [chosen.persona(text) for text in (TextSettings(), both)] == ["robin", "小明"]
+    with pytest.raises(SettingsError, match="not learnt to answer as that speaker") as caught:
+        chosen.persona(TextSettings(speakers=("Ada", "Bob")))
+    assert "chatbot train robin, or one of: Ada, Bob" in caught.value.hint

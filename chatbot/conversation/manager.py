@@ -8,7 +8,7 @@ from random import Random, SystemRandom
 from typing import Protocol
 
 from chatbot.conversation.store import Found, Origin, Store
-from chatbot.dialogue import Turn
+from chatbot.dialogue import Turn, rename, silence
 from chatbot.errors import StoreError
 from chatbot.explanation import Explanation
 from chatbot.text.clean import clean
@@ -53,6 +53,13 @@ class Partner:
     silence: timedelta = timedelta(hours=12)
     sees: bool = False
     """It answers pictures: a message is the path of one."""
+    persona: str = ""
+    """Whom it answers as: what its model calls it; empty: its name."""
+
+    @property
+    def answerer(self) -> str:
+        """What the model calls who answers."""
+        return self.persona or self.name
 
     @property
     def person_name(self) -> str:
@@ -131,7 +138,7 @@ class Talk:
         """Return the explanation of the last reply, if there is one."""
         seed = self.store.seed_of_last(self.number)
         context, last = self.unanswered()
-        return self.answerer.explain(context, self.bot.name, seed) if last and seed is not None else None
+        return self.answerer.explain(context, self.bot.answerer, seed) if last and seed is not None else None
 
     def new(self) -> None:
         """Begin another conversation: its replies know nothing of this one."""
@@ -145,19 +152,20 @@ class Talk:
         return self._recent(turns[-self.bot.context_turns :]), ""
 
     def _recent(self, turns: list[Turn]) -> list[Turn]:
-        """Return the turns since the last long silence."""
-        for place in range(len(turns) - 1, 0, -1):
-            before, after = turns[place - 1].time, turns[place].time
-            if before and after and after - before > self.bot.silence:
-                return turns[place:]
-        return turns
+        """Return the turns since the last long silence, as a model sees them."""
+        begins = (
+            place
+            for place in range(len(turns) - 1, 0, -1)
+            if silence(turns[place - 1].time, turns[place].time) > self.bot.silence
+        )
+        return list(rename(turns[next(begins, 0) :], {self.bot.name: self.bot.answerer}))
 
     def _seed_of_another(self, context: list[Turn], last: str) -> int:
         """Return a seed whose reply is not ``last``, if a few tries find one."""
         seed = 0
         for _ in range(_TRIES):
             seed = self.seed()
-            if "".join(self.answerer.stream(context, self.bot.name, seed)) != last:
+            if "".join(self.answerer.stream(context, self.bot.answerer, seed)) != last:
                 break
         return seed
 
@@ -165,7 +173,7 @@ class Talk:
         said: list[str] = []
         begun = time.perf_counter()
         try:
-            for piece in self.answerer.stream(context, self.bot.name, seed):
+            for piece in self.answerer.stream(context, self.bot.answerer, seed):
                 said.append(piece)
                 yield piece
         finally:

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.pairs import PairingSettings
 from chatbot.corpus.privacy import PrivacySettings, cover
 from chatbot.corpus.readers import Reader, Tally, named_reader, recognise
-from chatbot.dialogue import Dialogue, Pair
+from chatbot.dialogue import Dialogue, Pair, instant, silence
 from chatbot.text.clean import clean
 
 _SHOWN, _SPEAKERS = 10, 8
+PAUSE = timedelta(minutes=5)
+"""A long silence inside a dialogue. Of 2,725 silences in #ubuntu's logs, one in 20 is longer than a minute, one in 180
+than this, one in 400 than twice as much: rare enough to tell something, and not too rare to be learnt."""
 
 
 @dataclass(slots=True)
@@ -39,6 +43,8 @@ class Inspection:
     samples: list[Pair] = field(default_factory=list)
     lengths: Counter[int] = field(default_factory=Counter)
     """How many answers have so many characters, by powers of two."""
+    pauses: int = 0
+    """Silences longer than ``PAUSE`` inside dialogues."""
 
     def span(self) -> str:
         """Return from when to when it goes; nothing when it has no times."""
@@ -125,15 +131,12 @@ def _counted(dialogues: Iterable[Dialogue], found: Inspection) -> Iterator[Dialo
             found.speakers[turn.speaker] += 1
             if turn.time is not None:
                 _widen(found, turn.time)
+        found.pauses += sum(silence(before.time, turn.time) > PAUSE for before, turn in pairwise(dialogue.turns))
         yield dialogue
 
 
 def _widen(found: Inspection, time: datetime) -> None:
-    if found.first is None or _instant(time) < _instant(found.first):
+    if found.first is None or instant(time) < instant(found.first):
         found.first = time
-    if found.last is None or _instant(time) > _instant(found.last):
+    if found.last is None or instant(time) > instant(found.last):
         found.last = time
-
-
-def _instant(time: datetime) -> datetime:
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -12,12 +12,13 @@ from chatbot.dialogue import Turn
 from chatbot.explanation import Explanation, Neighbour, Step
 from chatbot.generation.replier import Replier
 from chatbot.text.clean import clean
+from chatbot.text.context import OTHER, PAUSE, SELF
 from chatbot.text.script import in_script
 
 _OTHERS, _NEIGHBOURS = 4, 3
 _LONGEST = 16
 """Tokens of one piece: tokens may straddle characters, but bytes that never make one must not swallow the rest."""
-
+_MARKS = {SELF: "◂", OTHER: "▸", PAUSE: "⋯"}
 
 Pairs = Callable[[], Sequence[tuple[str, str]]]
 
@@ -86,13 +87,18 @@ class Explainer:
     def _name(self, ids: Sequence[int]) -> str:
         """Return how tokens are shown; part of a character is U+FFFD."""
         tokenizer = self.replier.tokenizer
-        marks = {tokenizer.end: "⏎", tokenizer.self_tag: "◂", tokenizer.other_tag: "▸"}
+        marks = {tokenizer.end: "⏎", **{number: _mark(tag) for tag, number in tokenizer.tags.items()}}
         return marks.get(ids[0], "") or clean(tokenizer.decode(ids)) or "␣"
 
     def _neighbours(self, message: str) -> tuple[Neighbour, ...]:
         pairs, nearest = self._known
         found = nearest.find(in_script(message, self.replier.text.script), _NEIGHBOURS)
         return tuple(Neighbour(*pairs[place], nearness) for place, nearness in found if nearness > 0)
+
+
+def _mark(tag: str) -> str:
+    """Return how a tag is shown: that of a speaker with its number."""
+    return _MARKS.get(tag) or "▸" + "".join(filter(str.isdigit, tag))
 
 
 @dataclass(frozen=True, slots=True)

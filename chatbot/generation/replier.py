@@ -15,7 +15,7 @@ from chatbot.generation.searches.search import Steps
 from chatbot.generation.shortlist import Shortlist
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.pictures import PictureShape, load_pictures
-from chatbot.text.context import TextSettings, render_answer, render_context, render_reply
+from chatbot.text.context import TextSettings, render_answer, render_context, render_reply, render_speaker
 from chatbot.text.script import turns_in_script
 from chatbot.text.tokenizer import Tokenizer
 
@@ -96,7 +96,7 @@ class Replier:
         rows = tokenizer.encode_contexts(rendered, self.text.context_tokens)
         lengths = torch.tensor([len(row) for row in rows], device=self.device)
         padded = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], True, tokenizer.pad)
-        candidates = tuple(self._candidates(turns[-1].text) for turns in contexts)
+        candidates = tuple(map(self._candidates, contexts, answerers))
         return self.task_of(padded.to(self.device), lengths, tuple(seeds), candidates)
 
     def _looking_at(self, paths: Sequence[str], shape: PictureShape, seeds: tuple[int, ...]) -> Task:
@@ -108,10 +108,11 @@ class Replier:
     ) -> Task:
         """Return a task with the ids that no reply holds."""
         tokenizer = self.tokenizer
-        never = (tokenizer.pad, tokenizer.begin, tokenizer.self_tag, tokenizer.other_tag)
+        never = (tokenizer.pad, tokenizer.begin, *tokenizer.tags.values())
         return Task(source, lengths, tokenizer.begin, tokenizer.end, never, seeds, candidates)
 
-    def _candidates(self, message: str) -> tuple[Candidate, ...]:
+    def _candidates(self, turns: Sequence[Turn], answerer: str) -> tuple[Candidate, ...]:
         if self.shortlist is None or not isinstance(self.search, KnownSearch):
             return ()
-        return self.shortlist.candidates(message, self.search.nearest)
+        tag = render_speaker(answerer, answerer, self.text)
+        return self.shortlist.candidates(turns[-1].text, self.search.nearest, tag)

@@ -3,40 +3,71 @@
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from chatbot.corpus.nearest import NearestQuestions
+from chatbot.dialogue import Pair
 from chatbot.errors import CheckpointError
 from chatbot.files import replacing
 from chatbot.generation.searches import Candidate
+from chatbot.text.clean import clean
+from chatbot.text.context import SELF, TextSettings, render_answer, render_speaker
 from chatbot.text.tokenizer import Tokenizer
 
 _SPARE = 4
 """So many times more questions are looked up than answers wanted, since some share theirs."""
 
 
+class Known(NamedTuple):
+    """The texts of a pair, and the tag of who answers."""
+
+    question: str
+    answer: str
+    tag: str = SELF
+
+
 class Shortlist:
-    """Finds candidates for a message among (question, answer) texts."""
+    """Finds candidates for a message among known pairs."""
 
-    def __init__(self, pairs: Sequence[tuple[str, str]], tokenizer: Tokenizer) -> None:
-        self._nearest = NearestQuestions([question for question, _ in pairs])
-        self._answers = [(*ids, tokenizer.end) for ids in tokenizer.encode_batch([answer for _, answer in pairs])]
+    def __init__(self, pairs: Sequence[Known], tokenizer: Tokenizer) -> None:
+        told = {tag: [pair for pair in pairs if pair.tag == tag] for tag in {pair.tag for pair in pairs}}
+        self._nearest = {tag: NearestQuestions([pair.question for pair in group]) for tag, group in told.items()}
+        self._answers = {
+            tag: [(*ids, tokenizer.end) for ids in tokenizer.encode_batch([pair.answer for pair in group])]
+            for tag, group in told.items()
+        }
 
-    def candidates(self, message: str, most: int) -> tuple[Candidate, ...]:
-        """Return at most ``most`` different answers, nearest first; none when no question shares a word."""
+    def candidates(self, message: str, most: int, tag: str = SELF) -> tuple[Candidate, ...]:
+        """Return at most ``most`` different answers of one answerer, nearest first; none when no question is near."""
+        if tag not in self._nearest:
+            return ()
         found: dict[tuple[int, ...], float] = {}
-        for place, nearness in self._nearest.find(message, most * _SPARE):
+        for place, nearness in self._nearest[tag].find(message, most * _SPARE):
             if nearness > 0 and len(found) < most:
-                found.setdefault(self._answers[place], nearness)
+                found.setdefault(self._answers[tag][place], nearness)
         return tuple(Candidate(ids, nearness) for ids, nearness in found.items())
 
 
-def save_pairs(path: Path, pairs: Iterable[tuple[str, str]]) -> None:
-    """Write (question, answer) texts, one JSON array a line."""
+def known_pairs(pairs: Iterable[Pair], text: TextSettings) -> list[Known]:
+    """Return the texts of ``pairs`` as a version keeps them."""
+    return [
+        Known(
+            clean(pair.question[-1].text),
+            render_answer(pair.answer.text),
+            render_speaker(pair.answer.speaker, pair.answer.speaker, text),
+        )
+        for pair in pairs
+    ]
+
+
+def save_pairs(path: Path, pairs: Iterable[Known]) -> None:
+    """Write known pairs, one JSON array a line: question, answer, and the tag where answerers are told apart."""
     with replacing(path) as stream:
-        stream.writelines(json.dumps(pair, ensure_ascii=False) + "\n" for pair in dict.fromkeys(pairs))
+        for pair in dict.fromkeys(pairs):
+            stream.write(json.dumps(pair[:2] if pair.tag == SELF else pair, ensure_ascii=False) + "\n")
 
 
-def load_pairs(path: Path) -> list[tuple[str, str]]:
+def load_pairs(path: Path) -> list[Known]:
     """Return what ``save_pairs`` wrote.
 
     Raises:
@@ -44,7 +75,7 @@ def load_pairs(path: Path) -> list[tuple[str, str]]:
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
-        return [(question, answer) for question, answer in (json.loads(line) for line in lines if line)]
+        return [Known(*json.loads(line)) for line in lines if line]
     except FileNotFoundError:
         message = f'{path.parent}: was trained for another [search] than "known"'
         raise CheckpointError(message, "train the bot again, or choose another search") from None

@@ -11,44 +11,52 @@ from tokenizers import Tokenizer as Backend
 
 from chatbot.errors import CheckpointError
 from chatbot.text.clean import is_cjk
-from chatbot.text.context import OTHER, SELF, Segment, Unit
+from chatbot.text.context import TAGS, Segment, Unit
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 PAD, BEGIN, END = "<pad>", "<begin>", "<end>"
-SPECIAL = (PAD, BEGIN, END, SELF, OTHER)
+SPECIAL = (PAD, BEGIN, END)
 _CJK_OR_DIGIT = r"[\p{Han}\p{Hiragana}\p{Katakana}]|\d"
 
 
 class Tokenizer:
-    """A byte-level tokenizer: every text becomes ids without an unknown one, and comes back unchanged."""
+    """A byte-level tokenizer: every text becomes ids without an unknown one, and comes back unchanged.
 
-    def __init__(self, backend: Backend) -> None:
+    ``tags`` are the ids of the tags that stand before turns (``text.context``), by their names.
+    """
+
+    def __init__(self, backend: Backend, tags: Sequence[str] = TAGS) -> None:
         self._backend = backend
         # A person who types "<end>" means the five characters, not the end of a reply.
         self._backend.encode_special_tokens = True
-        self.pad, self.begin, self.end, self.self_tag, self.other_tag = (self._id(token) for token in SPECIAL)
-        self._tags = {SELF: self.self_tag, OTHER: self.other_tag}
+        self.pad, self.begin, self.end = (self._id(token) for token in SPECIAL)
+        self.tags: Mapping[str, int] = {tag: self._id(tag) for tag in tags}
 
     def __len__(self) -> int:
         return self._backend.get_vocab_size(with_added_tokens=True)
 
     @classmethod
-    def train(cls, texts: Iterable[str], vocabulary_size: int, unit: Unit = "bpe") -> "Tokenizer":
+    def train(
+        cls, texts: Iterable[str], vocabulary_size: int, unit: Unit = "bpe", tags: Sequence[str] = TAGS
+    ) -> "Tokenizer":
         """Return a tokenizer trained on ``texts``, whose tokens are parts of words, words or characters.
 
         ``bpe`` is byte-level BPE (Sennrich et al. 2016; Radford et al. 2019). ``word`` knows the most frequent words
         (of Chinese and Japanese, characters), ``character`` the most frequent characters; both spell all others in
         bytes, or a word in known ones that it begins with.
         """
-        begun = (_begin_word(text) for text in texts)
-        backend = _train_bpe(begun, vocabulary_size) if unit == "bpe" else _train_whole(begun, vocabulary_size, unit)
+        begun, special = (_begin_word(text) for text in texts), [*SPECIAL, *tags]
+        if unit == "bpe":
+            backend = _train_bpe(begun, vocabulary_size, special)
+        else:
+            backend = _train_whole(begun, vocabulary_size, special, unit)
         backend.decoder = decoders.ByteLevel()
-        return cls(backend)
+        return cls(backend, tags)
 
     @classmethod
-    def load(cls, name: str | Path) -> "Tokenizer":
+    def load(cls, name: str | Path, tags: Sequence[str] = TAGS) -> "Tokenizer":
         """Return the fast tokenizer at a path or with a hub name, with the special tokens that it lacked.
 
         Raises:
@@ -64,12 +72,12 @@ class Tokenizer:
                 f"{name}: this tokenizer cannot spell every text",
                 "take a byte-level fast tokenizer (GPT-2's kind), or leave [text] tokenizer out to train one",
             )
-        backend.add_special_tokens([token for token in SPECIAL if backend.token_to_id(token) is None])
-        return cls(backend)
+        backend.add_special_tokens([token for token in (*SPECIAL, *tags) if backend.token_to_id(token) is None])
+        return cls(backend, tags)
 
     def save(self, folder: Path) -> None:
         """Write the tokenizer in Hugging Face's own layout."""
-        _wrap(self._backend).save_pretrained(str(folder))
+        _wrap(self._backend, list(self.tags)).save_pretrained(str(folder))
 
     def encode(self, text: str) -> list[int]:
         """Return the ids of ``text``, none of them special."""
@@ -84,12 +92,8 @@ class Tokenizer:
         """Return the text of ``ids``, special ones left out; bytes that are not UTF-8 show as U+FFFD."""
         return self._backend.decode(list(ids), skip_special_tokens=True).removeprefix(" ")
 
-    def tag(self, name: str) -> int:
-        """Return the id of a speaker tag."""
-        return self._tags[name]
-
     def encode_context(self, segments: Sequence[Segment], most: int) -> list[int]:
-        """Return the source ids of a rendered context: each segment's tag, then its text.
+        """Return the source ids of a rendered context: each segment's tags, then its text.
 
         At most ``most`` ids: the oldest go first; of a question that alone is too long, the end stays.
         """
@@ -109,10 +113,10 @@ class Tokenizer:
         """Return ``encode_context`` of segments whose texts' ids are ``known``."""
         ids: list[int] = []
         for segment in reversed(segments):
-            part = [self.tag(segment.tag), *known[segment.text]]
-            if len(ids) + len(part) > most:
-                return ids or [part[0], *part[1:][-(most - 1) :]]
-            ids = part + ids
+            tags, text = [self.tags[tag] for tag in segment.tags], known[segment.text]
+            if len(ids) + len(tags) + len(text) > most:
+                return ids or [*tags, *text[-(most - len(tags)) :]]
+            ids = [*tags, *text, *ids]
         return ids
 
     def _id(self, token: str) -> int:
@@ -130,14 +134,14 @@ def _begin_word(text: str) -> str:
     return text if not text or is_cjk(text[0]) else " " + text
 
 
-def _train_bpe(texts: Iterable[str], vocabulary_size: int) -> Backend:
+def _train_bpe(texts: Iterable[str], vocabulary_size: int, special: list[str]) -> Backend:
     backend = Backend(models.BPE())
     # Digits one by one, so that numbers are spelt and not learnt by heart.
     backend.pre_tokenizer = _split(r"\d", words=True)
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary_size,
         min_frequency=2,
-        special_tokens=list(SPECIAL),
+        special_tokens=special,
         initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),
         show_progress=False,
     )
@@ -145,11 +149,11 @@ def _train_bpe(texts: Iterable[str], vocabulary_size: int) -> Backend:
     return backend
 
 
-def _train_whole(texts: Iterable[str], vocabulary_size: int, unit: Unit) -> Backend:
+def _train_whole(texts: Iterable[str], vocabulary_size: int, special: list[str], unit: Unit) -> Backend:
     """Return a tokenizer of the most frequent words or characters; WordPiece takes the longest that fits each time."""
     apart = _split(_CJK_OR_DIGIT, words=True) if unit == "word" else _split(r"[\s\S]", words=False)
     counts = Counter(piece for text in texts for piece, _ in apart.pre_tokenize_str(text))
-    known = [*SPECIAL, *sorted(pre_tokenizers.ByteLevel.alphabet())]
+    known = [*special, *sorted(pre_tokenizers.ByteLevel.alphabet())]
     frequent = sorted(
         (piece for piece, count in counts.items() if count > 1), key=lambda piece: (-counts[piece], piece)
     )
@@ -158,7 +162,7 @@ def _train_whole(texts: Iterable[str], vocabulary_size: int, unit: Unit) -> Back
     longest = {"unk_token": PAD, "max_input_chars_per_word": 2**31, "continuing_subword_prefix": ""}
     backend = Backend(models.WordPiece(vocabulary, **longest))
     backend.pre_tokenizer = apart
-    backend.add_special_tokens(list(SPECIAL))
+    backend.add_special_tokens(special)
     return backend
 
 
@@ -174,13 +178,13 @@ def _backend(name: str | Path) -> Backend:
     return Backend.from_file(str(file)) if file.exists() else _fast_class().from_pretrained(str(name)).backend_tokenizer
 
 
-def _wrap(backend: Backend) -> "PreTrainedTokenizerFast":
+def _wrap(backend: Backend, tags: list[str]) -> "PreTrainedTokenizerFast":
     return _fast_class()(
         tokenizer_object=backend,
         pad_token=PAD,
         bos_token=BEGIN,
         eos_token=END,
-        additional_special_tokens=[SELF, OTHER],
+        additional_special_tokens=tags,
         clean_up_tokenization_spaces=False,
     )
 

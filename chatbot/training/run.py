@@ -12,11 +12,9 @@ import torch
 from chatbot.corpus.split import Exchanges, known_exchanges
 from chatbot.dialogue import Pair
 from chatbot.errors import CheckpointError
-from chatbot.generation.shortlist import save_pairs
+from chatbot.generation.shortlist import Known, save_pairs
 from chatbot.model.checkpoint import save_tensors
 from chatbot.model.seq2seq import Seq2Seq
-from chatbot.text.clean import clean
-from chatbot.text.context import render_answer
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.curves import plot_curves
 from chatbot.training.events import Event, Finished, Started, Validated
@@ -62,10 +60,8 @@ class Run:
     resumed: bool = False
     known_before: Exchanges = field(default_factory=lambda: np.empty(0, np.uint64))
     """Marks of the exchanges that the version's ancestors learnt from."""
-    pairs_before: list[tuple[str, str]] = field(default_factory=list)
-    """Questions and answers that its parent keeps."""
-    keep_pairs: bool = False
-    """Keep the pairs' texts with the version, for a bot that says nothing else."""
+    known: list[Known] = field(default_factory=list)
+    """The texts of pairs that it keeps, for a bot that says nothing else."""
     compare: Callable[[Seq2Seq], dict[str, Any]] = lambda model: {}
     """Measures the trained model for the card."""
     judge: Callable[[dict[str, Any]], list[str]] = lambda figures: []
@@ -119,11 +115,9 @@ class Run:
         (folder / SETTINGS).write_text(self.settings, encoding="utf-8")
         (folder / METRICS).write_bytes(metrics.path.read_bytes())
         plot_curves(metrics.path, folder / CURVES)
-        if self.keep_pairs:
-            texts = [(clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in self.pairs]
-            save_pairs(folder / PAIRS, [*self.pairs_before, *texts])
-        known = np.union1d(known_exchanges(self.pairs), self.known_before)
-        np.save(folder / _KNOWN, known, allow_pickle=False)
+        if self.known:
+            save_pairs(folder / PAIRS, self.known)
+        np.save(folder / _KNOWN, np.union1d(known_exchanges(self.pairs), self.known_before), allow_pickle=False)
 
 
 def load_known(folder: Path) -> Exchanges:

@@ -13,11 +13,11 @@ from chatbot.training.likelihood import Probe, measure_nats
 
 
 def gate_figures(
-    replier: Replier, name: str, probes: dict[str, Probe], asked: Sequence[Pair], questions: Sequence[ProbeSettings]
+    replier: Replier, persona: str, probes: dict[str, Probe], asked: Sequence[Pair], questions: Sequence[ProbeSettings]
 ) -> dict[str, Any]:
     """Return likelihoods of the ``probes``, how dull replies to ``asked`` are, and how ``questions`` fare.
 
-    ``name`` is what the bot is called.
+    ``persona`` is whom the bot answers as.
     """
     figures: dict[str, Any] = {}
     for part, probe in probes.items():
@@ -25,10 +25,10 @@ def gate_figures(
         found = probe.likelihood(nats)
         figures[part] = {"bits_per_byte": found.bits_per_byte, "word_perplexity": found.word_perplexity}
     figures["replies"] = measures_of(list(reply_all(replier, asked, seed=1)), asked)
-    figures["probes"] = [_probe(replier, name, question) for question in questions]
+    figures["probes"] = [_probe(replier, persona, question) for question in questions]
     return figures
 
 
-def _probe(replier: Replier, name: str, probe: ProbeSettings) -> dict[str, Any]:
-    (reply,) = replier.answers([[Turn("you", probe.question)]], [name], [1])
+def _probe(replier: Replier, persona: str, probe: ProbeSettings) -> dict[str, Any]:
+    (reply,) = replier.answers([[Turn("you", probe.question)]], [persona], [1])
     return {"question": probe.question, "reply": reply, "passed": probe.passes(reply)}

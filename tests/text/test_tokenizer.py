@@ -11,7 +11,7 @@ from tokenizers import models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from chatbot.errors import CheckpointError
-from chatbot.text.context import OTHER, SELF, Segment, Unit
+from chatbot.text.context import OTHER, PAUSE, SELF, Segment, TextSettings, Unit
 from chatbot.text.tokenizer import Tokenizer
 
 TEXTS = ["hello there, how are you?", "hello, what is your name?", "你好，最近怎么样？", "你好，你叫什么名字？"] * 3
@@ -99,7 +99,7 @@ def test_an_existing_byte_level_tokenizer_gets_the_special_tokens(tmp_path: Path
     PreTrainedTokenizerFast(tokenizer_object=backend).save_pretrained(str(tmp_path))
     loaded = Tokenizer.load(tmp_path)
     assert len(loaded) == 256 + 5
-    assert len({loaded.pad, loaded.begin, loaded.end, loaded.self_tag, loaded.other_tag}) == 5
+    assert len({loaded.pad, loaded.begin, loaded.end, *loaded.tags.values()}) == 5
 
 
 def test_a_tokenizer_with_unknown_tokens_is_refused(tmp_path: Path) -> None:
@@ -115,14 +115,35 @@ def test_a_missing_tokenizer_is_an_error_with_its_place(tmp_path: Path) -> None:
 
 
 def test_a_context_is_tags_and_texts_and_its_oldest_turns_go_first() -> None:
-    segments = (Segment(OTHER, "hello there"), Segment(SELF, "hello"), Segment(OTHER, "you"))
+    segments = (Segment((OTHER,), "hello there"), Segment((SELF,), "hello"), Segment((OTHER,), "you"))
     whole = TOKENIZER.encode_context(segments, 100)
-    last = [TOKENIZER.other_tag, *TOKENIZER.encode("you")]
-    assert whole[0] == TOKENIZER.other_tag
+    last = [TOKENIZER.tags[OTHER], *TOKENIZER.encode("you")]
+    assert whole[0] == TOKENIZER.tags[OTHER]
     assert whole[-len(last) :] == last
-    assert TOKENIZER.encode_context(segments, len(whole) - 1) == [TOKENIZER.self_tag, *TOKENIZER.encode("hello"), *last]
+    assert TOKENIZER.encode_context(segments, len(whole) - 1) == [
+        TOKENIZER.tags[SELF], *TOKENIZER.encode("hello"), *last,
+    ]  # fmt: skip
 
 
-def test_of_a_question_that_is_too_long_the_end_stays() -> None:
+@pytest.mark.parametrize("tags", [(OTHER,), (SELF, OTHER)])
+def test_of_a_question_that_is_too_long_the_end_stays_and_all_its_tags(tags: tuple[str, ...]) -> None:
     ids = TOKENIZER.encode("a b c d e f")
-    assert TOKENIZER.encode_context((Segment(OTHER, "a b c d e f"),), 4) == [TOKENIZER.other_tag, *ids[-3:]]
+    kept = ids[-(5 - len(tags)) :]
+    assert TOKENIZER.encode_context((Segment(tags, "a b c d e f"),), 5) == [
+        *(TOKENIZER.tags[tag] for tag in tags),
+        *kept,
+    ]
+
+
+@each_unit
+def test_a_tokenizer_has_the_tags_that_the_settings_need_and_no_others(unit: Unit, tmp_path: Path) -> None:
+    tags = TextSettings(speakers=("Ada", "小明"), pause_minutes=5).tags
+    tokenizer = Tokenizer.train(TEXTS, 500, unit, tags)
+    tokenizer.save(tmp_path)
+    loaded = Tokenizer.load(tmp_path, tags)
+    assert list(loaded.tags) == [SELF, OTHER, PAUSE, "<speaker1>", "<speaker2>"]
+    assert (loaded.tags, len(loaded)) == (tokenizer.tags, len(tokenizer))
+    assert not {*tokenizer.tags.values()} & {*tokenizer.encode(" ".join(tags))}
+    assert "Ada" not in (tmp_path / "tokenizer.json").read_text(encoding="utf-8")
+    UNITS[unit].save(tmp_path)
+    assert len(Tokenizer.load(tmp_path)) == len(UNITS[unit])

@@ -36,10 +36,9 @@ class _Wish:
 
 
 class Desk:
-    """Makes replies of ``name`` on a thread of its own; one that takes longer than ``seconds`` ends there."""
+    """Makes replies on a thread of its own; one that takes longer than ``seconds`` ends there."""
 
-    def __init__(self, name: str, serving: Serving, seconds: float) -> None:
-        self.name = name
+    def __init__(self, serving: Serving, seconds: float) -> None:
         self.serving = serving
         self._seconds = seconds
         self._wishes: SimpleQueue[_Wish] = SimpleQueue()
@@ -74,7 +73,7 @@ class Desk:
 
     def _stream(self, serving: Serving, wish: _Wish) -> str:
         text, until = "", time.monotonic() + self._seconds
-        for piece in serving.answerer.stream(wish.context, self.name, wish.seed):
+        for piece in serving.answerer.stream(wish.context, serving.partner.answerer, wish.seed):
             text += piece
             if wish.hear:
                 wish.hear(text)
@@ -84,7 +83,7 @@ class Desk:
 
     def _together(self, serving: Serving, wishes: list[_Wish]) -> list[str]:
         contexts, seeds = [wish.context for wish in wishes], [wish.seed for wish in wishes]
-        return serving.answerer.answers(contexts, self.name, seeds, self._seconds)
+        return serving.answerer.answers(contexts, serving.partner.answerer, seeds, self._seconds)
 
 
 def _tell(wish: _Wish, outcome: Said | Exception) -> None:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from chatbot.corpus.readers.reader import Reader
 from chatbot.corpus.tally import Tally
-from chatbot.dialogue import Dialogue, Turn
+from chatbot.dialogue import Dialogue, Turn, instant, silence
 
 COMMAND = re.compile(r"/[A-Za-z0-9_]{1,64}(?:@\w+)?(?=\s|$)")
 """What is said to bots: /start."""
@@ -84,13 +84,13 @@ class _Builder:
     def add(self, message: Message) -> Iterator[Dialogue]:
         """Take one more message in; yield the dialogue that it ended, if it did."""
         last = self.runs[-1] if self.runs else None
-        silence = _between(last.last_time, message.time) if last else _NOTHING
-        if last and (last.first.channel != message.channel or silence > self.gap or len(self.runs) == _MOST_TURNS):
+        waited = silence(last.last_time, message.time) if last else _NOTHING
+        if last and (last.first.channel != message.channel or waited > self.gap or len(self.runs) == _MOST_TURNS):
             yield from self.finish()
             if last.first.channel != message.channel:
                 self.turn_ids.clear()
             last = None
-        if last and silence <= self.merge and self._merges(last, message):
+        if last and waited <= self.merge and self._merges(last, message):
             last.texts.append(message.text)
             last.last_time = message.time
         else:
@@ -119,18 +119,6 @@ class _Builder:
             self.turn_ids.popitem(last=False)
 
 
-def _between(earlier: datetime | None, later: datetime | None) -> timedelta:
-    if earlier is None or later is None:
-        return _NOTHING
-    if earlier.tzinfo is later.tzinfo:  # as nearly always; to name a zone would take longer than all the rest
-        return later - earlier
-    return _instant(later) - _instant(earlier)
-
-
-def _instant(time: datetime) -> datetime:
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
-
-
 def _in_order(messages: Iterable[Message]) -> Iterator[Message]:
     """Yield messages by time within each channel, stable, looking ``_WINDOW`` ahead; without times, as they come."""
     heap: list[tuple[datetime, int, Message]] = []
@@ -142,7 +130,7 @@ def _in_order(messages: Iterable[Message]) -> Iterator[Message]:
                 yield heapq.heappop(heap)[2]
             channel, latest = message.channel, datetime.min.replace(tzinfo=UTC)
         # A message without a time stays behind the one before it.
-        latest = _instant(message.time) if message.time else latest
+        latest = instant(message.time) if message.time else latest
         entry = (latest, number, message)
         if len(heap) < _WINDOW:
             heapq.heappush(heap, entry)

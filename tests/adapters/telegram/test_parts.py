@@ -179,7 +179,7 @@ class Slow:
 
 def test_the_desk_answers_together_what_waits_together_and_ends_what_takes_too_long() -> None:
     slow = Slow()
-    desk = Desk("Robin", Serving("0001", slow, Partner("Robin", "0001", 2)), 0.3)
+    desk = Desk(Serving("0001", slow, Partner("Robin", "0001", 2)), 0.3)
     heard: list[str] = []
 
     async def ask(text: str) -> Said:

@@ -1,6 +1,7 @@
 """The one place where settings become objects and objects are wired together."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,6 +67,11 @@ class BotSettings(Settings):
     def learnable(self, pairs: list[Pair]) -> list[Pair]:
         """Return what the objective makes of ``pairs``, in the script of the bot."""
         return self.objective.pairs(pairs_in_script(pairs, self.text.script))
+
+    def spelt(self, pairs: Iterable[Pair]) -> list[str]:
+        """Return what a tokenizer has to spell: each answer once, and questions that are no answer and no picture."""
+        asked = 0 if self.model.encoder.pictures else 1
+        return list(dict.fromkeys(turn.text for pair in pairs for turn in (*pair.question[-1:][:asked], pair.answer)))
 
     @model_validator(mode="after")
     def _fits(self) -> "BotSettings":
@@ -150,10 +156,7 @@ class Bot:
         if text.tokenizer:
             beside = self.path.parent / text.tokenizer
             return Tokenizer.load(beside if beside.exists() else text.tokenizer)
-        # Each answer once, and the questions that are nobody's answer, unless they are pictures.
-        asked = 0 if self.settings.model.encoder.pictures else 1
-        texts = dict.fromkeys(turn.text for pair in pairs for turn in (*pair.question[-1:][:asked], pair.answer))
-        return Tokenizer.train(texts, text.vocabulary_size, text.unit)
+        return Tokenizer.train(self.settings.spelt(pairs), text.vocabulary_size, text.unit)
 
     def replier(self, version: str = "", device: torch.device | None = None) -> Replier:
         """Return what answers people: the current version of the model, or the one named.

@@ -41,6 +41,17 @@ def memory_lines(found: dict[str, Any]) -> Iterator[str]:
         )
 
 
+def vocabulary_line(found: dict[str, Any]) -> str:
+    """Return how well a version's vocabulary spells old and new texts, and whether it grew, in a sentence."""
+    held = "; then ".join(
+        f"{as_text(one['old'])} bytes a token of old texts, {as_text(one['new'])} of new ones"
+        for one in (found["before"], *([found["after"]] if found["added"] else []))
+    )
+    grown = f"{found['added']:,} entries added" if found["added"] else "it stays as it is"
+    foreign = "" if found["own"] else ", since the bot file names its tokenizer"
+    return f"{held}; {grown}{foreign}: {found['entries']:,} entries"
+
+
 def _section(title: str, lines: list[str]) -> Iterator[str]:
     if lines:
         yield f"\n## {title}\n"
@@ -75,8 +86,10 @@ def _training(card: dict[str, Any]) -> list[str]:
     minutes = card.get("seconds", 0) / 60
     machine = ", ".join(f"{name} {value}" for name, value in card.get("machine", {}).items())
     speed = f"{card.get('tokens_per_second', 0):,.0f} tokens a second"
+    vocabulary = [f"- vocabulary: {vocabulary_line(card['vocabulary'])}"] if "vocabulary" in card else []
     return [
         f"- {card.get('parameters', 0):,} parameters",
+        *vocabulary,
         f"- {card.get('steps', 0):,} steps, {as_text(card.get('epochs'))} rounds, {minutes:.1f} minutes, {speed}",
         f"- {card.get('device', '')}, {card.get('precision', '')}; {machine}",
         "- every setting stands in bot.json beside this file",

@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +96,7 @@ class Run:
         elif isinstance(event, Finished):
             self._figures |= {"steps": event.step, "epochs": event.epoch, "seconds": event.seconds}
             self._figures |= {"tokens_per_second": event.tokens_per_second, "ended_by": event.reason}
+            self._figures |= {"spent": asdict(event.spent)}
 
     def _keep(self, metrics: MetricsFile) -> Kept:
         self.trainer.model.load_state_dict(self.trainer.best)

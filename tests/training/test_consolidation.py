@@ -68,11 +68,12 @@ def test_entries_that_a_model_gained_are_free(replier: Replier) -> None:
     old = examples(replier, ("hello", "Hello! How are you?"))
     anchor = Anchor(model, replier.model, old, replier.tokenizer, CPU, 1.0, seed=1)
     with torch.no_grad():
-        for weight in model.parameters():
-            weight.grad = torch.zeros_like(weight)
-            weight.add_(0.1)
+        for each in model.parameters():
+            each.grad = torch.zeros_like(each)
+            each.add_(0.1)
     anchor.pull()
-    for weight in (model.embedding.weight, model.bias):
+    owners: list[torch.nn.Parameter] = [model.embedding.weight, model.bias]
+    for weight in owners:
         assert weight.grad is not None
         assert weight.grad[:known].any()
         assert not weight.grad[known:].any()

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from pydantic import Field, model_validator
@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from chatbot.adapters.telegram.settings import TelegramSettings
 from chatbot.botfile import bot_path
 from chatbot.conversation.settings import ConversationSettings
+from chatbot.corpus.spans import span_of
 from chatbot.corpus.split import split_pairs
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Pair
@@ -92,11 +93,15 @@ class BotSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A bot's pairs: to train on, and held out; ``tally`` counts what was dropped."""
+    """A bot's pairs: to train on, and held out; ``tally`` counts what was dropped.
+
+    ``sources`` tell where they are from, on which terms, how many and of which time, for a version's card.
+    """
 
     training: list[Pair]
     held_out: list[Pair]
     tally: Tally = field(default_factory=Tally)
+    sources: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +137,17 @@ class Bot:
         """Return the pairs of its corpora, split."""
         tally = Tally()
         training = self.settings.training
-        pairs = self.settings.learnable(_pairs(self._corpora(self.settings.corpora), tally))
+        read = [(corpus, list(corpus.pairs(tally))) for corpus in self._corpora(self.settings.corpora)]
+        sources = [_source(*each) for each in read]
+        pairs = self.settings.learnable([pair for _, pairs in read for pair in pairs])
         if not pairs:
             raise CorpusError(f"{', '.join(self.settings.corpora)}: yields no pairs", "chatbot corpus inspect PATH")
         if self.settings.validation:
             corpora = self._corpora(self.settings.validation)
             validating = [pair for corpus in corpora for pair in corpus.all_pairs(Tally())]
-            return Data(pairs, self.settings.learnable(validating), tally)
+            return Data(pairs, self.settings.learnable(validating), tally, sources)
         kept, held_out = split_pairs(pairs, training.validation_share, training.validation_pairs, training.seed)
-        return Data(pairs if training.train_on_all else kept, held_out, tally)
+        return Data(pairs if training.train_on_all else kept, held_out, tally, sources)
 
     def new_model(self, tokenizer: Tokenizer) -> Seq2Seq:
         """Return a model with random weights, the same ones for the same seed."""
@@ -205,14 +212,6 @@ class Bot:
             reason = str(error).splitlines()[0]
             raise CheckpointError(f"{path}: is damaged: {reason}", f"chatbot rollback {self.id}") from None
 
-    def sources(self) -> list[dict[str, str]]:
-        """Return where its corpora are from, and on which terms, for a version's card."""
-        kept = {"title", "source", "licence", "language"}
-        return [
-            {"name": corpus.name, **corpus.manifest.model_dump(include=kept)}
-            for corpus in self._corpora(self.settings.corpora)
-        ]
-
     def corpus_folder(self, name: str) -> Path:
         """Return where a corpus is, by its path or its name."""
         beside = self.path.parent
@@ -246,5 +245,6 @@ def override_training(bot: Bot, changes: dict[str, object]) -> Bot:
     return replace(bot, settings=parse_settings(tables, BotSettings, bot.path))
 
 
-def _pairs(corpora: "list[Corpus]", tally: Tally) -> list[Pair]:
-    return [pair for corpus in corpora for pair in corpus.pairs(tally)]
+def _source(corpus: "Corpus", pairs: list[Pair]) -> dict[str, Any]:
+    kept = {"title", "source", "licence", "language"}
+    return {"name": corpus.name, **corpus.manifest.model_dump(include=kept), "pairs": len(pairs), **span_of(pairs)}

@@ -2,7 +2,7 @@
 
 import copy
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,26 +13,21 @@ from chatbot.bot import Bot, BotSettings
 from chatbot.conversation.lessons import erased_versions, note_clean, note_learnt
 from chatbot.conversation.store import Store
 from chatbot.corpus.filters import exchange_mark
+from chatbot.corpus.spans import span_of
 from chatbot.corpus.split import known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Pair
-from chatbot.generation.replier import Replier
-from chatbot.generation.searches import KnownSearch
-from chatbot.generation.shortlist import Shortlist, load_pairs
-from chatbot.learning import Say, counts_of, run_of
+from chatbot.generation.shortlist import load_pairs
+from chatbot.learning import Say, facts_of, measure_standing, replier_of, run_of
 from chatbot.model.checkpoint import load_model
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.novelty import Novelty, kept_logs, learnt_logs, lineage
-from chatbot.text.clean import clean
-from chatbot.text.context import render_answer
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.consolidation import Anchor
-from chatbot.training.evaluation import reply_milliseconds
 from chatbot.training.examples import make_examples
 from chatbot.training.gate import objections
-from chatbot.training.likelihood import Probe
 from chatbot.training.modelcard import vocabulary_line
 from chatbot.training.run import Run, load_known
-from chatbot.training.standing import gate_figures
+from chatbot.training.standing import Contender
 from chatbot.training.versions import PAIRS, WEIGHTS
 from chatbot.training.vocabulary import Growth, grow_if_worse
 
@@ -41,7 +36,6 @@ Answer = TypeVar("Answer")
 _RATE, _EPOCHS = 0.25, 3.0
 """A quarter of the first rate, three rounds over the new: enough to learn them, little enough to keep the old."""
 _NEW_SHARE, _NEW_MOST = 0.1, 1000
-_REPLIES = 100
 _RECALLED = 2048
 _SPELT = 20_000
 """Old pairs by which EWC tells what they depend on, and by which it is told how well the vocabulary spells them."""
@@ -100,7 +94,7 @@ class _Material:
         return cls(
             learnt, shown, disliked, old, replayed,
             without_known(data.held_out, known_exchanges(learnt)), without_known(new_held_out, known_exchanges(old)),
-            {"new_pairs": len(learnt), "replayed_pairs": len(replayed), **counts_of(data)},
+            {"new_pairs": len(learnt), "new_span": span_of(learnt), "replayed_pairs": len(replayed), **facts_of(data)},
         )  # fmt: skip
 
 
@@ -124,7 +118,7 @@ def prepare_retraining(
         "kind": "retrained", "parent": new.parent, "novelty": new.digest,
         "logs": [{"path": path, "sha256": checksum} for checksum, path in new.logs.items()],
         "people": len(new.people), "until": new.until.isoformat() if new.until else None,
-        "sources": bot.sources(), **material.card, "vocabulary": growth.figures,
+        **material.card, "vocabulary": growth.figures,
     }  # fmt: skip
     retrained = replace(bot, settings=_settings(bot.settings, parent.settings, budgeted))
     run = run_of(
@@ -136,7 +130,8 @@ def prepare_retraining(
         run.trainer.anchor = _anchor(model, parent, material.old, device, strength, bot.settings.training.seed)
     run.known_before = load_known(parent.folder)
     run.pairs_before = load_pairs(parent.folder / PAIRS) if run.keep_pairs and (parent.folder / PAIRS).exists() else []
-    run.compare = _comparison(retrained, parent, material, run)
+    parts = {"old": material.old_held_out, "new": material.new_held_out}
+    measure_standing(run, retrained, parts, lambda: _contender(retrained, parent, run))
     run.judge = _judgement(bot, new.parent)
     run.forced = forced
     run.note = lambda version: _note(bot, new, version)
@@ -159,34 +154,10 @@ def _anchor(
     return Anchor(model, parent.model, examples, parent.tokenizer, device, strength, seed)
 
 
-def _comparison(bot: Bot, parent: _Parent, material: _Material, run: Run) -> Callable[[Seq2Seq], dict[str, Any]]:
-    """Return what measures a trained model beside its parent, each with its own tokenizer, after what ``run`` does."""
-    text, search, device = parent.settings.text, bot.settings.search, run.trainer.device
-    asked = _spread([*material.old_held_out, *material.new_held_out])
-    remembered = run.compare
-
-    def replier(model: Seq2Seq, tokenizer: Tokenizer, known: list[tuple[str, str]]) -> Replier:
-        shortlist = Shortlist(known, tokenizer) if isinstance(search, KnownSearch) and known else None
-        return Replier(model, tokenizer, text, search, device, shortlist)
-
-    def figures(replier: Replier) -> dict[str, Any]:
-        parts = {"old": material.old_held_out, "new": material.new_held_out}
-        probes = {
-            name: Probe.make(pairs, replier.tokenizer, text, replier.model.pictures) for name, pairs in parts.items()
-        }
-        return gate_figures(replier, bot.name, probes, asked, bot.settings.probes)
-
-    def compare(trained: Seq2Seq) -> dict[str, Any]:
-        texts = [(clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in material.learnt]
-        both = (
-            replier(parent.model.eval(), parent.tokenizer, run.pairs_before),
-            replier(trained, run.tokenizer, [*run.pairs_before, *texts]),
-        )
-        before, after = map(figures, both)
-        before["latency_ms"], after["latency_ms"] = reply_milliseconds(both, asked)
-        return {**remembered(trained), "before": before, "after": after}
-
-    return compare
+def _contender(bot: Bot, parent: _Parent, run: Run) -> Contender:
+    """Return the parent as it replies now, with its own tokenizer."""
+    replier = replier_of(bot, parent.model.eval(), parent.tokenizer, run.trainer.device, run.pairs_before)
+    return Contender(replier, run.known_before)
 
 
 def _judgement(bot: Bot, parent: str) -> Callable[[dict[str, Any]], list[str]]:
@@ -251,10 +222,6 @@ def _settings(settings: BotSettings, frozen: BotSettings, budgeted: bool) -> Bot
         changes |= {"steps": None, "minutes": None, "epochs": _EPOCHS}
     update = {"model": frozen.model, "text": frozen.text, "objective": frozen.objective}
     return settings.model_copy(update={**update, "training": training.model_copy(update=changes)})
-
-
-def _spread(pairs: Sequence[Pair]) -> list[Pair]:
-    return list(pairs[:: max(1, len(pairs) // _REPLIES)][:_REPLIES])
 
 
 def _some(pairs: list[Pair], most: int, seed: int) -> list[Pair]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.pairs import PairingSettings, make_pairs
 from chatbot.corpus.privacy import PrivacySettings, cover
 from chatbot.corpus.readers import Reader, Tally, named_reader, recognise
+from chatbot.corpus.spans import instant
 from chatbot.dialogue import Dialogue, Pair
 from chatbot.text.clean import clean
 
@@ -128,11 +129,7 @@ def _pairs(dialogues: Iterator[Dialogue], pairing: PairingSettings, found: Inspe
 
 
 def _widen(found: Inspection, time: datetime) -> None:
-    if found.first is None or _instant(time) < _instant(found.first):
+    if found.first is None or instant(time) < instant(found.first):
         found.first = time
-    if found.last is None or _instant(time) > _instant(found.last):
+    if found.last is None or instant(time) > instant(found.last):
         found.last = time
-
-
-def _instant(time: datetime) -> datetime:
-    return time if time.tzinfo else time.replace(tzinfo=UTC)

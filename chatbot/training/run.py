@@ -85,6 +85,19 @@ class Run:
             yield event
         yield self._keep(metrics)
 
+    @property
+    def known(self) -> frozenset[int]:
+        """Marks of the exchanges that the version and its ancestors learnt from."""
+        return known_exchanges(self.pairs) | self.known_before
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """Questions and answers that the version and its ancestors learnt from, if they are kept."""
+        if not self.keep_pairs:
+            return []
+        texts = ((clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in self.pairs)
+        return list(dict.fromkeys([*self.pairs_before, *texts]))
+
     def _note(self, event: Event) -> None:
         if isinstance(event, Started):
             self._figures |= {"parameters": event.parameters, "examples": event.examples, "padding": event.padding}
@@ -121,10 +134,8 @@ class Run:
         (folder / METRICS).write_bytes(metrics.path.read_bytes())
         plot_curves(metrics.path, folder / CURVES)
         if self.keep_pairs:
-            texts = [(clean(pair.question[-1].text), render_answer(pair.answer.text)) for pair in self.pairs]
-            save_pairs(folder / PAIRS, [*self.pairs_before, *texts])
-        known = known_exchanges(self.pairs) | self.known_before
-        np.save(folder / _KNOWN, np.array(sorted(known), dtype=np.uint64), allow_pickle=False)
+            save_pairs(folder / PAIRS, self.texts)
+        np.save(folder / _KNOWN, np.array(sorted(self.known), dtype=np.uint64), allow_pickle=False)
 
 
 def load_known(folder: Path) -> frozenset[int]:

@@ -72,7 +72,7 @@ def test_entries_that_a_model_gained_are_free(replier: Replier) -> None:
             each.grad = torch.zeros_like(each)
             each.add_(0.1)
     anchor.pull()
-    owners: list[torch.nn.Parameter] = [model.embedding.weight, model.bias]
+    owners: list[torch.Tensor] = [model.embedding.weight, model.bias]
     for weight in owners:
         assert weight.grad is not None
         assert weight.grad[:known].any()

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,9 +103,18 @@ class Tokenizer:
 
         At most ``most`` ids: the oldest go first; of a question that alone is too long, the end stays.
         """
+        return self._fit(segments, most, self.encode)
+
+    def encode_contexts(self, contexts: Sequence[Sequence[Segment]], most: int) -> Iterator[list[int]]:
+        """Yield ``encode_context`` of each, on all cores; a turn that stands in several contexts is encoded once."""
+        texts = list(dict.fromkeys(segment.text for segments in contexts for segment in segments))
+        known = dict(zip(texts, self.encode_batch(texts), strict=True))
+        return (self._fit(segments, most, known.__getitem__) for segments in contexts)
+
+    def _fit(self, segments: Sequence[Segment], most: int, encode: Callable[[str], list[int]]) -> list[int]:
         ids: list[int] = []
         for segment in reversed(segments):
-            part = [self.tag(segment.tag), *self.encode(segment.text)]
+            part = [self.tag(segment.tag), *encode(segment.text)]
             if len(ids) + len(part) > most:
                 return ids or [part[0], *part[1:][-(most - 1) :]]
             ids = part + ids

@@ -100,7 +100,6 @@ def make_examples(
 
 
 def encode_sources(pairs: Iterable[Pair], tokenizer: Tokenizer, settings: TextSettings) -> Iterator[list[int]]:
-    """Yield the source ids of each pair."""
-    for pair in pairs:
-        segments = render_context(pair.question, pair.answer.speaker, settings)
-        yield tokenizer.encode_context(segments, settings.context_tokens)
+    """Return the source ids of each pair."""
+    contexts = [render_context(pair.question, pair.answer.speaker, settings) for pair in pairs]
+    return tokenizer.encode_contexts(contexts, settings.context_tokens)

@@ -1,11 +1,11 @@
 """The one place where settings become objects and objects are wired together."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from pydantic import Field, model_validator
@@ -13,7 +13,8 @@ from pydantic import Field, model_validator
 from chatbot.adapters.telegram.settings import TelegramSettings
 from chatbot.botfile import bot_path
 from chatbot.conversation.settings import ConversationSettings
-from chatbot.corpus.pair_file import PairFile
+from chatbot.corpus.pair_file import PairFile, spread
+from chatbot.corpus.spans import span_of
 from chatbot.corpus.split import split_pairs
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Pair
@@ -75,6 +76,11 @@ class BotSettings(Settings):
         script = self.text.script
         return self.objective.pairs(pairs if script == "as-written" else PairFile.of(pairs_in_script(pairs, script)))
 
+    def spelt(self, pairs: Iterable[Pair]) -> list[str]:
+        """Return what a tokenizer has to spell: each answer once, and questions that are no answer and no picture."""
+        asked = 0 if self.model.encoder.pictures else 1
+        return list(dict.fromkeys(turn.text for pair in pairs for turn in (*pair.question[-1:][:asked], pair.answer)))
+
     @model_validator(mode="after")
     def _fits(self) -> "BotSettings":
         """Refuse what the objective cannot be reached with, and say why."""
@@ -99,11 +105,15 @@ class BotSettings(Settings):
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A bot's pairs: to train on, and held out; ``tally`` counts what was dropped."""
+    """A bot's pairs: to train on, and held out; ``tally`` counts what was dropped.
+
+    ``sources`` tell where they are from, on which terms, how many and of which time, for a version's card.
+    """
 
     training: Sequence[Pair]
     held_out: Sequence[Pair]
     tally: Tally = field(default_factory=Tally)
+    sources: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +149,17 @@ class Bot:
         """Return the pairs of its corpora, split."""
         tally = Tally()
         training = self.settings.training
-        pairs = self.settings.learnable(
-            _together([corpus.pairs(tally) for corpus in self._corpora(self.settings.corpora)])
-        )
+        read = [(corpus, corpus.pairs(tally)) for corpus in self._corpora(self.settings.corpora)]
+        sources = [_source(*each) for each in read]
+        pairs = self.settings.learnable(_together([pairs for _, pairs in read]))
         if not pairs:
             raise CorpusError(f"{', '.join(self.settings.corpora)}: yields no pairs", "chatbot corpus inspect PATH")
         if self.settings.validation:
             corpora = self._corpora(self.settings.validation)
             validating = _together([corpus.all_pairs(Tally()) for corpus in corpora])
-            return Data(pairs, self.settings.learnable(validating), tally)
+            return Data(pairs, self.settings.learnable(validating), tally, sources)
         kept, held_out = split_pairs(pairs, training.validation_share, training.validation_pairs, training.seed)
-        return Data(pairs if training.train_on_all else kept, held_out, tally)
+        return Data(pairs if training.train_on_all else kept, held_out, tally, sources)
 
     def new_model(self, tokenizer: Tokenizer) -> Seq2Seq:
         """Return a model with random weights, the same ones for the same seed."""
@@ -165,11 +175,8 @@ class Bot:
         if text.tokenizer:
             beside = self.path.parent / text.tokenizer
             return Tokenizer.load(beside if beside.exists() else text.tokenizer, text.tags)
-        # Each answer once, and the questions that are nobody's answer, unless they are pictures. More texts than these
-        # would take memory and tell no more of what is frequent.
-        asked = 0 if self.settings.model.encoder.pictures else 1
-        shown = pairs[:: max(1, len(pairs) // _SPELT)]
-        texts = dict.fromkeys(turn.text for pair in shown for turn in (*pair.question[-1:][:asked], pair.answer))
+        # More texts than these would take memory and tell no more of what is frequent.
+        texts = self.settings.spelt(spread(pairs, _SPELT))
         return Tokenizer.train(texts, text.vocabulary_size, text.unit, text.tags)
 
     def replier(self, version: str = "", device: torch.device | None = None) -> Replier:
@@ -233,14 +240,6 @@ class Bot:
             reason = str(error).splitlines()[0]
             raise CheckpointError(f"{path}: is damaged: {reason}", f"chatbot rollback {self.id}") from None
 
-    def sources(self) -> list[dict[str, str]]:
-        """Return where its corpora are from, and on which terms, for a version's card."""
-        kept = {"title", "source", "licence", "language"}
-        return [
-            {"name": corpus.name, **corpus.manifest.model_dump(include=kept)}
-            for corpus in self._corpora(self.settings.corpora)
-        ]
-
     def corpus_folder(self, name: str) -> Path:
         """Return where a corpus is, by its path or its name."""
         beside = self.path.parent
@@ -276,3 +275,8 @@ def override_training(bot: Bot, changes: dict[str, object]) -> Bot:
 
 def _together(files: Sequence[PairFile]) -> PairFile:
     return files[0] if len(files) == 1 else PairFile.of(chain.from_iterable(files))
+
+
+def _source(corpus: "Corpus", pairs: Sequence[Pair]) -> dict[str, Any]:
+    kept = {"title", "source", "licence", "language"}
+    return {"name": corpus.name, **corpus.manifest.model_dump(include=kept), "pairs": len(pairs), **span_of(pairs)}

@@ -15,14 +15,15 @@ from chatbot.bot import Bot, Data
 from chatbot.corpus.gathering import gather
 from chatbot.corpus.inspect import open_reader
 from chatbot.corpus.manifest import MANIFEST, load_corpus
+from chatbot.corpus.pair_file import spread
 from chatbot.corpus.pairs import PairingSettings
 from chatbot.corpus.privacy import PrivacySettings
 from chatbot.corpus.readers import Tally
 from chatbot.dialogue import Pair
-from chatbot.errors import CorpusError
+from chatbot.errors import ChatbotError, CorpusError
 from chatbot.generation.replier import Replier
 from chatbot.generation.searches import KnownSearch
-from chatbot.generation.shortlist import known_pairs
+from chatbot.generation.shortlist import Known, Shortlist, known_pairs
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.context import render_reply
 from chatbot.text.tokenizer import Tokenizer
@@ -33,6 +34,7 @@ from chatbot.training.likelihood import Probe
 from chatbot.training.memorisation import Memorisation, plant
 from chatbot.training.metrics import mean
 from chatbot.training.run import METRICS, Run, load_known
+from chatbot.training.standing import Contender, standing
 from chatbot.training.trainer import Sampler, Trainer
 
 _STATE = "training.safetensors"
@@ -47,9 +49,43 @@ def prepare_training(bot: Bot, device: torch.device, fresh: bool, say: Say) -> R
     say(_describe(data))
     tokenizer = bot.make_tokenizer(data.training)
     shown = change_topics(data.training, bot.settings.training.topic_changes, bot.settings.training.seed)
-    card = {"kind": "trained", "corpora": list(bot.settings.corpora), "sources": bot.sources(), **counts_of(data)}
+    card = {"kind": "trained", "corpora": list(bot.settings.corpora), **facts_of(data)}
     model = bot.new_model(tokenizer)
-    return run_of(bot, model, tokenizer, data.training, data.held_out, device, fresh, card, data.training, shown=shown)
+    pairs = data.training
+    run = run_of(bot, model, tokenizer, pairs, data.held_out, device, fresh, card, pairs, shown=shown)
+    measure_standing(run, bot, {"held_out": data.held_out}, lambda: _current(bot, device))
+    return run
+
+
+def measure_standing(
+    run: Run, bot: Bot, parts: dict[str, Sequence[Pair]], before: Callable[[], Contender | None]
+) -> None:  # fmt: skip
+    """Have ``run`` measure its version on ``parts`` beside the one ``before`` it, for the card."""
+    others = run.compare
+
+    def compare(trained: Seq2Seq) -> dict[str, Any]:
+        replier = replier_of(bot, trained, run.tokenizer, run.trainer.device, run.texts)
+        new = Contender(replier, run.known)
+        found = standing(new, before(), bot.persona(bot.settings.text), parts, run.pairs, bot.settings.probes)
+        return {**others(trained), **found}
+
+    run.compare = compare
+
+
+def replier_of(bot: Bot, model: Seq2Seq, tokenizer: Tokenizer, device: torch.device, known: list[Known]) -> Replier:
+    """Return what replies as the bot would with ``model``, if it knew these texts."""
+    search = bot.settings.search
+    shortlist = Shortlist(known, tokenizer) if isinstance(search, KnownSearch) and known else None
+    return Replier(model, tokenizer, bot.settings.text, search, device, shortlist)
+
+
+def _current(bot: Bot, device: torch.device) -> Contender | None:
+    """Return the current version, if there is one that can be read."""
+    try:
+        version = bot.versions.current()
+        return Contender(bot.replier(version, device), load_known(bot.versions.path(version)))
+    except ChatbotError:
+        return None
 
 
 def forget_interrupted(bot: Bot) -> None:
@@ -99,8 +135,8 @@ def run_of(
     if not resumed and trainer.state_path is not None and trainer.state_path.exists():
         # An interrupted training of other data or settings: kept until the next one is interrupted too.
         trainer.state_path.replace(trainer.state_path.with_suffix(".old.safetensors"))
-    known = known_pairs(learnt, settings.text) if isinstance(settings.search, KnownSearch) else []
-    run = Run(trainer, tokenizer, bot.versions, frozen, learnt, card, resumed, known=known)
+    texts = known_pairs(learnt, settings.text) if isinstance(settings.search, KnownSearch) else []
+    run = Run(trainer, tokenizer, bot.versions, frozen, learnt, card, resumed, texts=texts)
     if tells:
         memory = Memorisation(canaries, pairs, held_out, tokenizer, settings.text, device, seed)
         run.compare = lambda trained: {"memorisation": memory.measure(trained)}
@@ -115,7 +151,7 @@ def _sampler(bot: Bot, tokenizer: Tokenizer, held_out: Sequence[Pair], device: t
     def sample(model: Seq2Seq) -> list[tuple[str, str, str]]:
         if not chosen:
             return []
-        replier = Replier(model, tokenizer, text, bot.settings.search, device)
+        replier = replier_of(bot, model, tokenizer, device, [])
         contexts = [pair.question for pair in chosen]
         replies = replier.answers(contexts, [pair.answer.speaker for pair in chosen], range(len(chosen)))
         rows = zip(chosen, replies, strict=True)
@@ -145,14 +181,19 @@ def _identity(frozen: str, examples: Examples, card: dict[str, Any]) -> str:
     return digest.hexdigest()
 
 
-def counts_of(data: Data) -> dict[str, Any]:
-    """Return how many pairs there are, and what was left out, for a version's card."""
+def facts_of(data: Data) -> dict[str, Any]:
+    """Return where pairs are from, how many there are, and what was left out, for a version's card."""
     skipped = dict(data.tally.skipped.most_common())
-    return {"training_pairs": len(data.training), "held_out_pairs": len(data.held_out), "skipped": skipped}
+    return {
+        "sources": data.sources,
+        "training_pairs": len(data.training),
+        "held_out_pairs": len(data.held_out),
+        "skipped": skipped,
+    }
 
 
 def _describe(data: Data) -> str:
-    average = mean(len(pair.question) for pair in data.training[:: max(1, len(data.training) // _COUNTED)])
+    average = mean(len(pair.question) for pair in spread(data.training, _COUNTED))
     summary = data.tally.summary()
     dropped = f"; left out: {summary}" if summary else ""
     counts = f"{len(data.training)} pairs to train on, {average:.1f} turns of context"

@@ -41,3 +41,13 @@ def html_heading(text: str, level: int = 2) -> str:
 def html_text(text: str) -> str:
     """Return a paragraph."""
     return f"<p>{escape(text)}</p>"
+
+
+def html_list(items: Iterable[str]) -> str:
+    """Return a list of texts."""
+    return "<ul>" + "\n".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
+
+
+def html_details(summary: str, parts: Iterable[str]) -> str:
+    """Return ``parts``, which are HTML, folded up under a line of text."""
+    return "\n".join([f"<details><summary>{escape(summary)}</summary>", *parts, "</details>"])

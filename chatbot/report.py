@@ -18,13 +18,13 @@ from chatbot.explanation.page import as_svg
 from chatbot.files import write_whole
 from chatbot.generation.explainer import Explainer
 from chatbot.generation.replier import Replier
-from chatbot.pages import html_figure, html_heading, html_page, html_table, html_text
+from chatbot.pages import html_details, html_figure, html_heading, html_list, html_page, html_table, html_text
 from chatbot.text.clean import clean
 from chatbot.text.context import render_reply
 from chatbot.training.curves import smooth
 from chatbot.training.evaluation import evaluate, reply_all
 from chatbot.training.metrics_file import read_metrics
-from chatbot.training.modelcard import memory_lines
+from chatbot.training.modelcard import card_origin, card_sections
 from chatbot.training.run import METRICS, load_known
 from chatbot.training.tables import table_of_measures, table_of_versions
 
@@ -50,14 +50,23 @@ def write_report(bot: Bot, output: Path, replies: int, device: torch.device, say
     say(f"replying to {replies} held-out pairs at most")
     parts += _replying(bot, bot.replier(version, device), replies)
     parts += [html_heading("Versions"), _table(table_of_versions(_cards(bot), version))]
-    if lines := list(memory_lines(card.get("memorisation", {}))):
-        parts += [html_heading("What it has memorised"), *map(html_text, lines)]
+    parts += map(_model_card, reversed(_cards(bot)))
     parts += _opinions(bot)
     write_whole(output, html_page(f"{bot.name}: a report", parts))
 
 
 def _cards(bot: Bot) -> list[dict[str, Any]]:
     return [bot.versions.card(name) for name in bot.versions.names()]
+
+
+def _model_card(card: dict[str, Any]) -> str:
+    """Return the model card of a version, folded up."""
+    parts = [html_text(card_origin(card))]
+    for section in card_sections(card):
+        parts.append(html_heading(section.title, 3))
+        parts += [html_list(section.lines)] if section.lines else []
+        parts += [_table(section.table)] if section.table else []
+    return html_details(f"Model card of version {card['version']}", parts)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:

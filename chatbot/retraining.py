@@ -3,8 +3,9 @@
 import copy
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,32 +15,32 @@ from chatbot.bot import Bot, BotSettings
 from chatbot.conversation.lessons import erased_versions, note_clean, note_learnt
 from chatbot.conversation.store import Store
 from chatbot.corpus.pair_file import PairFile, choose, exchanges
-from chatbot.corpus.split import known_exchanges, split_pairs, without_known
+from chatbot.corpus.spans import span_of
+from chatbot.corpus.split import Exchanges, known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Pair
-from chatbot.generation.replier import Replier
-from chatbot.generation.searches import KnownSearch
-from chatbot.generation.shortlist import Known, Shortlist, known_pairs, load_pairs
-from chatbot.learning import Say, counts_of, run_of
+from chatbot.generation.shortlist import Known, load_pairs
+from chatbot.learning import Say, facts_of, measure_standing, replier_of, run_of
 from chatbot.model.checkpoint import load_model
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.novelty import Novelty, kept_logs, learnt_logs, lineage
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.consolidation import Anchor
-from chatbot.training.evaluation import reply_milliseconds
 from chatbot.training.examples import make_examples
 from chatbot.training.gate import objections
-from chatbot.training.likelihood import Probe
+from chatbot.training.modelcard import vocabulary_line
 from chatbot.training.run import Run, load_known
-from chatbot.training.standing import gate_figures
+from chatbot.training.standing import Contender
 from chatbot.training.versions import PAIRS, WEIGHTS
+from chatbot.training.vocabulary import Growth, grow_if_worse
 
 Answer = TypeVar("Answer")
 
 _RATE, _EPOCHS = 0.25, 3.0
 """A quarter of the first rate, three rounds over the new: enough to learn them, little enough to keep the old."""
 _NEW_SHARE, _NEW_MOST = 0.1, 1000
-_REPLIES = 100
 _RECALLED = 2048
+_SPELT = 20_000
+"""Old pairs by which EWC tells what they depend on, and by which it is told how well the vocabulary spells them."""
 
 
 def tried_before(bot: Bot, new: Novelty) -> str:
@@ -47,6 +48,59 @@ def tried_before(bot: Bot, new: Novelty) -> str:
     cards = (bot.versions.card(name) for name in bot.versions.names())
     same = [card["version"] for card in cards if card.get("parent") == new.parent and card.get("novelty") == new.digest]
     return str(same[-1]) if same else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Parent:
+    """The version that a retraining goes on from, and its settings."""
+
+    folder: Path
+    settings: BotSettings
+    tokenizer: Tokenizer
+    model: Seq2Seq
+
+    @classmethod
+    def load(cls, bot: Bot, version: str, device: torch.device) -> "_Parent":
+        folder = bot.versions.path(version)
+        frozen = bot.frozen(folder)
+        tokenizer = Tokenizer.load(folder, frozen.text.tags)
+        model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad, frozen.objective.latent)
+        return cls(folder, frozen, tokenizer, model.to(device))
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What a retraining learns from, what it is measured on, and counts of it for the card.
+
+    ``shown`` are the ``learnt`` pairs, liked ones more often; ``replayed`` some of the ``old`` ones.
+    """
+
+    learnt: Sequence[Pair]
+    shown: Sequence[Pair]
+    disliked: Sequence[Pair]
+    old: Sequence[Pair]
+    replayed: Sequence[Pair]
+    old_held_out: Sequence[Pair]
+    new_held_out: Sequence[Pair]
+    card: dict[str, Any]
+
+    @classmethod
+    def choose(cls, bot: Bot, new: Novelty, frozen: BotSettings) -> "_Material":
+        settings, data = bot.settings.training, bot.data()
+        learnt, new_held_out = split_pairs(frozen.learnable(new.pairs), _NEW_SHARE, _NEW_MOST, settings.seed)
+        kept = frozen.learnable(PairFile.of(kept_logs(bot).pairs(learnt_logs(bot, new.parent))))
+        old = PairFile.of(chain(data.training, kept)) if kept else data.training
+        liked, weight = known_exchanges(frozen.learnable(new.liked)), bot.settings.retraining.liked
+        times = np.where(np.isin(exchanges(learnt), liked), weight, 1)
+        shown = choose(learnt, np.repeat(np.arange(len(learnt)), times))
+        disliked = frozen.learnable(new.disliked)
+        wanted = round((len(shown) + len(disliked)) * settings.replay / (1 - settings.replay))
+        replayed = _some(old, wanted, settings.seed)
+        return cls(
+            learnt, shown, disliked, old, replayed,
+            without_known(data.held_out, known_exchanges(learnt)), without_known(new_held_out, known_exchanges(old)),
+            {"new_pairs": len(learnt), "new_span": span_of(learnt), "replayed_pairs": len(replayed), **facts_of(data)},
+        )  # fmt: skip
 
 
 def prepare_retraining(
@@ -57,68 +111,71 @@ def prepare_retraining(
     Its budget is the bot's when ``budgeted``, since the command line set it so; else some rounds over the new pairs.
     The version that comes of it takes the parent's place when the gate has nothing against it, or when ``forced``.
     """
-    folder = bot.versions.path(new.parent)
-    frozen = bot.frozen(folder)
-    tokenizer, persona = Tokenizer.load(folder, frozen.text.tags), bot.persona(frozen.text)
-    latent = frozen.objective.latent
-    model = load_model(folder / WEIGHTS, frozen.model, len(tokenizer), tokenizer.pad, latent).to(device)
-    unchanged = copy.deepcopy(model).eval()
-    settings = bot.settings.training
-    learnable = frozen.learnable(new.pairs)
-    learnt, new_held_out = split_pairs(learnable, _NEW_SHARE, _NEW_MOST, settings.seed)
-    old = bot.data()
-    kept = frozen.learnable(PairFile.of(kept_logs(bot).pairs(learnt_logs(bot, new.parent))))
-    old_pairs = PairFile.of(chain(old.training, kept)) if kept else old.training
-    new_held_out = without_known(new_held_out, known_exchanges(old_pairs))
-    old_held_out = without_known(old.held_out, known_exchanges(learnt))
-    liked, weight = known_exchanges(frozen.learnable(new.liked)), bot.settings.retraining.liked
-    times = np.where(np.isin(exchanges(learnt), liked), weight, 1)
-    shown = choose(learnt, np.repeat(np.arange(len(learnt)), times))
-    disliked = list(frozen.learnable(new.disliked))
-    replayed = _replayed(old_pairs, len(shown) + len(disliked), settings.replay, settings.seed)
-    say(f"{len(learnt)} new pairs, {len(replayed)} old ones beside them; {len(new_held_out)} new ones held out")
-    probes = {"old": Probe.make(old_held_out, tokenizer, frozen.text, model.pictures)}
-    probes["new"] = Probe.make(new_held_out, tokenizer, frozen.text, model.pictures)
+    parent = _Parent.load(bot, new.parent, device)
+    material = _Material.choose(bot, new, parent.settings)
+    say(f"{len(material.learnt)} new pairs, {len(material.replayed)} old ones beside them; "
+        f"{len(material.new_held_out)} new ones held out")  # fmt: skip
+    growth = _grow(parent, material, bot.settings)
+    say("vocabulary: " + vocabulary_line(growth.figures))
+    model = copy.deepcopy(parent.model)
+    model.grow(growth.parts)
     card = {
-        "kind": "retrained", "parent": new.parent, "novelty": new.digest, "new_pairs": len(learnt),
+        "kind": "retrained", "parent": new.parent, "novelty": new.digest,
         "logs": [{"path": path, "sha256": checksum} for checksum, path in new.logs.items()],
         "people": len(new.people), "until": new.until.isoformat() if new.until else None,
-        "replayed_pairs": len(replayed), "sources": bot.sources(), **counts_of(old),
+        **material.card, "vocabulary": growth.figures,
     }  # fmt: skip
-    retrained = replace(bot, settings=_settings(bot.settings, frozen, budgeted))
-    held_out = [*new_held_out, *old_held_out]
-    everything = PairFile.of(chain(old_pairs, learnt))
-    run = run_of(retrained, model, tokenizer, [*shown, *replayed], held_out, device, fresh, card, everything, disliked)
+    retrained = replace(bot, settings=_settings(bot.settings, parent.settings, budgeted))
+    run = run_of(
+        retrained, model, growth.tokenizer, [*material.shown, *material.replayed],
+        [*material.new_held_out, *material.old_held_out], device, fresh, card,
+        PairFile.of(chain(material.old, material.learnt)),
+        material.disliked,
+    )  # fmt: skip
     if strength := bot.settings.retraining.ewc:
-        chosen = random.Random(settings.seed).sample(old_pairs, min(_RECALLED, len(old_pairs)))  # noqa: S311
-        examples = make_examples(chosen, tokenizer, frozen.text, model.pictures)
-        run.trainer.anchor = Anchor(model, examples, tokenizer, device, strength, settings.seed)
-    run.known_before = load_known(folder)
-    known = load_pairs(folder / PAIRS) if run.known and (folder / PAIRS).exists() else []
-    run.known = [*known, *run.known]
-    asked = _spread([*old_held_out, *new_held_out])
-
-    def replier(measured: Seq2Seq, pairs: list[Known]) -> Replier:
-        search = retrained.settings.search
-        shortlist = Shortlist(pairs, tokenizer) if isinstance(search, KnownSearch) and pairs else None
-        return Replier(measured, tokenizer, frozen.text, search, device, shortlist)
-
-    def compare(trained: Seq2Seq) -> dict[str, Any]:
-        both = replier(unchanged, known), replier(trained, [*known, *known_pairs(learnt, frozen.text)])
-        before, after = (gate_figures(one, persona, probes, asked, retrained.settings.probes) for one in both)
-        before["latency_ms"], after["latency_ms"] = reply_milliseconds(both, asked)
-        return {**remembered(trained), "before": before, "after": after}
-
-    remembered, run.compare = run.compare, compare
-    gate = retrained.settings.retraining.gate
-    run.judge = lambda figures: objections(
-        {**figures["before"], "memorisation": bot.versions.card(new.parent).get("memorisation")},
-        {**figures["after"], "memorisation": figures.get("memorisation")},
-        gate,
-    )
+        run.trainer.anchor = _anchor(model, parent, material.old, device, strength, bot.settings.training.seed)
+    run.known_before = load_known(parent.folder)
+    texts = load_pairs(parent.folder / PAIRS) if run.texts and (parent.folder / PAIRS).exists() else []
+    run.texts = [*texts, *run.texts]
+    parts = {"old": material.old_held_out, "new": material.new_held_out}
+    measure_standing(run, retrained, parts, lambda: _contender(retrained, parent, run.known_before, texts))
+    run.judge = _judgement(bot, new.parent)
     run.forced = forced
     run.note = lambda version: _note(bot, new, version)
     return run
+
+
+def _grow(parent: _Parent, material: _Material, settings: BotSettings) -> Growth:
+    """Return the vocabulary for the new texts; of many old ones, some tell how well they are spelt."""
+    frozen = parent.settings
+    old = frozen.spelt(_some(material.old, _SPELT, settings.training.seed))
+    new = frozen.spelt(material.learnt)
+    return grow_if_worse(parent.tokenizer, old, new, settings.retraining, not frozen.text.tokenizer)
+
+
+def _anchor(
+    model: Seq2Seq, parent: _Parent, old: Sequence[Pair], device: torch.device, strength: float, seed: int
+) -> Anchor:
+    recalled = _some(old, _RECALLED, seed)
+    examples = make_examples(recalled, parent.tokenizer, parent.settings.text, parent.model.pictures)
+    return Anchor(model, parent.model, examples, parent.tokenizer, device, strength, seed)
+
+
+def _contender(bot: Bot, parent: _Parent, known: Exchanges, texts: list[Known]) -> Contender:
+    """Return the parent as it replies now, with its own tokenizer."""
+    device = next(parent.model.parameters()).device
+    return Contender(replier_of(bot, parent.model.eval(), parent.tokenizer, device, texts), known)
+
+
+def _judgement(bot: Bot, parent: str) -> Callable[[dict[str, Any]], list[str]]:
+    """Return what judges a new version by its figures and its parent's."""
+    leaked = bot.versions.card(parent).get("memorisation")
+    gate = bot.settings.retraining.gate
+    return lambda figures: objections(
+        {**figures["before"], "memorisation": leaked},
+        {**figures["after"], "memorisation": figures.get("memorisation")},
+        gate,
+    )
 
 
 def tainted_versions(bot: Bot) -> set[str]:
@@ -174,10 +231,5 @@ def _settings(settings: BotSettings, frozen: BotSettings, budgeted: bool) -> Bot
     return settings.model_copy(update={**update, "training": training.model_copy(update=changes)})
 
 
-def _spread(pairs: Sequence[Pair]) -> list[Pair]:
-    return list(pairs[:: max(1, len(pairs) // _REPLIES)])[:_REPLIES]
-
-
-def _replayed(old: Sequence[Pair], new: int, share: float, seed: int) -> list[Pair]:
-    wanted = min(len(old), round(new * share / (1 - share)))
-    return random.Random(seed).sample(old, wanted)  # noqa: S311 - not for secrets
+def _some(pairs: Sequence[Pair], most: int, seed: int) -> list[Pair]:
+    return random.Random(seed).sample(pairs, min(len(pairs), most))  # noqa: S311 - not for secrets

@@ -1,5 +1,6 @@
 """A bot's report: one page, with everything in it and nothing around it."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -24,7 +25,7 @@ def measured(project: Path, chatbot: Chatbot) -> Path:
     """The tiny bot, hardly trained, with pairs held out, and talked to."""
     path = project / "bots" / "tiny.toml"
     tiny = path.read_text(encoding="utf-8").replace("train_on_all = true", "validation_share = 0.4")
-    path.write_text(tiny, encoding="utf-8")
+    path.write_text(f'{tiny}\n[[probes]]\nquestion = "who are you?"\nexpected = ["a dragon"]\n', encoding="utf-8")
     with (project / "corpora" / "tiny" / "talk.txt").open("a", encoding="utf-8") as stream:
         stream.write("\n<b>吃了吗？</b>\n吃了，你呢？ <script>alert(1)</script>\n\n" + "x" * 3000 + "\ntoo long\n")
     chatbot("train", "tiny", "--steps", "20", cwd=project, check=True)
@@ -39,11 +40,30 @@ def test_everything_is_on_one_page_that_needs_nothing_else(measured: Path, chatb
     for heading in ("Corpora", "What was left out", "Training", "Measures", "Replies", "Versions", "What people think"):
         assert f">{heading}<" in page
     text = unescape(re.sub("<[^>]*>", " ", page))
-    for fact in ("long question", "Tiny", "nearest", "word perplexity", "0001", "Replies given: 1; none was rated"):
+    for fact in ("long question", "Tiny", "nearest", "word perplexity", "0001", "Replies given: 1; none was rated",
+                 "Model card of version 0001", "licence: MIT", "minutes of processor time", "Known weaknesses",
+                 "asked “who are you?”"):  # fmt: skip
         assert fact in text
     assert page.count("<svg") >= 3
     assert not re.search(r"<script|<link|<img|src=|href=|@import|url\(", page)
     assert not (measured / "out" / "report.html").stat().st_mode & 0o077
+
+
+def test_a_version_is_measured_beside_baselines_and_the_one_before(measured: Path, chatbot: Chatbot) -> None:
+    chatbot("train", "tiny", "--steps", "40", cwd=measured, check=True)
+    first, second = json.loads(chatbot("versions", "tiny", "--json", cwd=measured, check=True).stdout)
+    assert second["before"]["held_out"] == first["after"]["held_out"]
+    assert "before" not in first
+    assert set(second["baselines"]) == {"reference", "random", "nearest"}
+    assert (second["after"]["seen"], second["before"]["seen"]) == (0.0, 0.0)
+    assert second["spent"]["seconds"] > second["seconds"] > 0
+    cards = [measured / "bots" / "tiny" / "versions" / name / "card.md" for name in ("0001", "0002")]
+    written, later = (path.read_text(encoding="utf-8") for path in cards)
+    assert "| measure | this version | reference | random | nearest |" in written
+    assert "| measure | this version | the one before | reference | random | nearest |" in later
+    chatbot("report", "tiny", cwd=measured, check=True)
+    page = (measured / "report.html").read_text(encoding="utf-8")
+    assert page.index("Model card of version 0002") < page.index("Model card of version 0001")
 
 
 def test_a_bot_away_from_its_corpora_still_has_a_report(measured: Path, chatbot: Chatbot) -> None:

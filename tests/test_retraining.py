@@ -1,5 +1,6 @@
 """Retraining: from logs and conversations, without forgetting, and only for the better."""
 
+import itertools
 import json
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import torch
 from chatbot.bot import load_bot
 from chatbot.novelty import Sources, find_new
 from chatbot.retraining import prepare_retraining
+from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.gate import GateSettings, ProbeSettings, objections
-from tests.conftest import Chatbot
+from chatbot.training.run import Kept, Run
+from tests.conftest import DIALOGUES, Chatbot
 
 ASKED, SAID = '{{"speaker": "Ada", "text": "ping {0}"}}', '{{"speaker": "Bob", "text": "pong 乒乓 {0}"}}'
 LINE = f'{{{{"id": "a:{{0}}", "turns": [{ASKED}, {SAID}]}}}}\n'
@@ -181,6 +184,99 @@ def test_a_refused_version_leaves_the_bot_at_the_innocent_ancestor(trained: Path
     assert done.returncode == 1
     assert "Version 0001 knows nothing of who was forgotten" in done.stderr
     assert chatbot("prune", "tiny", "--tainted", cwd=trained, check=True).stdout == "0002\n"
+
+
+RUSSIAN = """\
+{{"id": "r:{0}", "turns": [{{"speaker": "Ada", "text": "привет, как дела {0}?"}}, \
+{{"speaker": "Bob", "text": "спасибо, хорошо, а у тебя {0}?"}}]}}
+"""
+
+
+@pytest.fixture
+def russian(trained: Path) -> str:
+    (trained / "ru.jsonl").write_text("".join(RUSSIAN.format(number) for number in range(40)), encoding="utf-8")
+    return "ru.jsonl"
+
+
+def prepare(trained: Path, log: str, fresh: bool = True, settings: str = "") -> tuple[Run, list[str]]:
+    """Return a retraining on a log, and what was said about it."""
+    path, said = trained / "bots" / "tiny.toml", list[str]()
+    plain = path.read_text(encoding="utf-8").split("[retraining]")[0]
+    path.write_text(f"{plain}\n[retraining]\n{settings}\n", encoding="utf-8")
+    bot = load_bot(str(path))
+    new = find_new(bot, "0001", Sources([str(trained / log)]), said.append)
+    return prepare_retraining(bot, new, True, torch.device("cpu"), fresh, False, said.append), said
+
+
+def test_another_script_makes_the_vocabulary_grow(trained: Path, chatbot: Chatbot, russian: str) -> None:
+    done = chatbot("retrain", "tiny", russian, "--steps", "400", cwd=trained, check=True)
+    assert "entries added" in done.stderr
+    first, second = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)
+    found = second["vocabulary"]
+    assert second["current"]
+    assert 0 < found["added"] <= 200
+    assert found["before"]["new"] < 0.6 * found["before"]["old"]
+    assert found["after"]["new"] > 1.5 * found["before"]["new"]
+    assert second["after"]["new"]["bits_per_byte"] < second["before"]["new"]["bits_per_byte"]
+    assert second["parameters"] > first["parameters"]
+    card = (trained / "bots" / "tiny" / "versions" / "0002" / "card.md").read_text(encoding="utf-8")
+    assert f"{found['added']} entries added" in card
+    assert "спасибо" in chatbot("chat", "tiny", "привет, как дела 7?", cwd=trained).stdout
+    chatbot("rollback", "tiny", cwd=trained, check=True)
+    assert "Hello" in chatbot("chat", "tiny", "hello", cwd=trained, check=True).stdout
+
+
+def test_a_known_script_does_not(trained: Path) -> None:
+    lines = DIALOGUES.replace("Tiny", "Robin").replace("\n\n", "\n").splitlines()
+    rows = [
+        {"id": str(place), "turns": [{"speaker": "A", "text": asked}, {"speaker": "B", "text": said}]}
+        for place, (asked, said) in enumerate(itertools.pairwise(lines))
+    ]
+    (trained / "same.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    run, said = prepare(trained, "same.jsonl")
+    assert any("it stays as it is" in line for line in said)
+    assert run.card["vocabulary"]["added"] == 0
+    assert len(run.tokenizer) == len(Tokenizer.load(trained / "bots" / "tiny" / "versions" / "0001"))
+
+
+def test_the_parent_is_measured_with_its_own_vocabulary(trained: Path, russian: str) -> None:
+    (grown, _), (stays, _) = prepare(trained, russian), prepare(trained, russian, settings="grow_at = 0.0")
+    assert grown.card["vocabulary"]["added"] > 0 == stays.card["vocabulary"]["added"]
+    before, other = (run.compare(run.trainer.model.eval()) for run in (grown, stays))
+    for part in ("old", "new"):
+        assert before["before"][part] == other["before"][part]
+        assert other["before"][part] == other["after"][part]
+    assert before["after"]["new"] != before["before"]["new"]
+    assert before["before"]["replies"] == other["before"]["replies"]
+
+
+def test_a_retraining_that_grows_goes_on_where_it_was_stopped(trained: Path, russian: str) -> None:
+    settings = "ewc = 1.0"
+    run, _ = prepare(trained, russian, settings=settings)
+    events = run.events()
+    for _ in range(4):
+        next(events)
+    run.trainer.save()
+    again, _ = prepare(trained, russian, fresh=False, settings=settings)
+    assert (again.resumed, again.trainer.position.step) == (True, run.trainer.position.step)
+    assert again.card["vocabulary"] == run.card["vocabulary"]
+    known = len(Tokenizer.load(trained / "bots" / "tiny" / "versions" / "0001"))
+    again.trainer.settings = again.trainer.settings.model_copy(update={"steps": 8})
+    *_, kept = again.events()
+    assert isinstance(kept, Kept)
+    assert len(Tokenizer.load(kept.path)) == known + again.card["vocabulary"]["added"]
+
+
+def test_what_grew_with_a_forgotten_person_is_gone_with_them(trained: Path, chatbot: Chatbot, russian: str) -> None:
+    two_people(trained, chatbot)
+    chatbot("retrain", "tiny", "--conversations", "--steps", "5", "--promote", cwd=trained, check=True)
+    chatbot("retrain", "tiny", russian, "--steps", "5", "--promote", cwd=trained, check=True)
+    chatbot("conversations", "forget", "tiny", "ada", "--yes", cwd=trained, check=True)
+    done = chatbot("retrain", "tiny", "--without-forgotten", "--steps", "5", "--promote", cwd=trained, check=True)
+    assert "entries added" in done.stderr
+    cards = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)
+    assert (cards[-1]["parent"], cards[-1]["current"]) == ("0001", True)
+    chatbot("chat", "tiny", "hello", cwd=trained, check=True)
 
 
 def test_a_schedule_is_printed(trained: Path, chatbot: Chatbot) -> None:

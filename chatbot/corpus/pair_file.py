@@ -116,6 +116,12 @@ def choose(pairs: Sequence[Pair], places: Places) -> Sequence[Pair]:
     return pairs.at(places) if isinstance(pairs, PairFile) else [pairs[place] for place in places]
 
 
+def spread(pairs: Sequence[Pair], most: int) -> Sequence[Pair]:
+    """Return at most ``most`` of the pairs, evenly spread."""
+    wanted = min(len(pairs), most)
+    return choose(pairs, np.arange(wanted, dtype=np.int64) * len(pairs) // max(1, wanted))
+
+
 def exchanges(pairs: Sequence[Pair]) -> NDArray[np.uint64]:
     """Return the exchange mark of each pair."""
     marks = pairs.marks if isinstance(pairs, PairFile) else marks_of(pairs)

@@ -72,6 +72,9 @@ class ModelSettings(Settings):
             yield f"{decoder} computes all steps at once and cannot have its output fed in"
 
 
+_NEVER = -1e4
+"""Bias of what is never chosen."""
+
 BuildBridge = Callable[[int, StateShape], Bridge | None]
 
 
@@ -118,9 +121,8 @@ class Seq2Seq(nn.Module):
     ) -> None:
         super().__init__()
         size = settings.embedding_size
-        # A multiple of 64 rows makes the output's matrix products faster; the rows beyond are never chosen.
         self.vocabulary_size = vocabulary_size
-        self.embedding = nn.Embedding(-(-vocabulary_size // 64) * 64, size, padding_idx=padding_id)
+        self.embedding = nn.Embedding(_rows(vocabulary_size), size, padding_idx=padding_id)
         bridge = settings.chosen_bridge
         initial, self.beside = bridge.to != "every-step", bridge.to != "initial-state"
         shape = settings.decoder.initial_shape if initial else StateShape(1, settings.decoder.hidden_size, cells=False)
@@ -143,12 +145,28 @@ class Seq2Seq(nn.Module):
         self.word_dropout = settings.word_dropout
         nn.init.normal_(self.embedding.weight, std=size**-0.5)
         self.embedding.weight.data[padding_id] = 0
-        self.bias.data[vocabulary_size:] = -1e4
+        self.bias.data[vocabulary_size:] = _NEVER
 
     def expect(self, counts: Tensor) -> None:
         """Begin with the frequencies ``counts`` [V] of target tokens, so that training need not learn them first."""
         shares = (counts.float() + 0.5) / (counts.sum() + 0.5 * len(counts))
         self.bias.data[: self.vocabulary_size] = shares.log()
+
+    @torch.no_grad()
+    def grow(self, parts: Sequence[Sequence[int]]) -> None:
+        """Take new entries in, of which each begins with the mean of the rows and of the biases of its ``parts``.
+
+        All other weights stay what they are, to the bit, and so do the logits of the entries that there were.
+        """
+        old, size = self.vocabulary_size, self.vocabulary_size + len(parts)
+        weight = self.embedding.weight.new_zeros(_rows(size), self.embedding.embedding_dim)
+        bias = self.bias.new_full([_rows(size)], _NEVER)
+        weight[:old], bias[:old] = self.embedding.weight[:old], self.bias[:old]
+        for place, ids in enumerate(parts, old):
+            weight[place], bias[place] = weight[list(ids)].mean(dim=0), bias[list(ids)].mean()
+        self.embedding = nn.Embedding.from_pretrained(weight, freeze=False, padding_idx=self.embedding.padding_idx)
+        self.bias = nn.Parameter(bias)
+        self.vocabulary_size = size
 
     def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> Tensor:
         """Return the outputs [B, T, E] for target inputs [B, T] (teacher forcing)."""
@@ -199,3 +217,8 @@ class Seq2Seq(nn.Module):
         if not self.training or share == 0:
             return embedded
         return embedded * torch.empty_like(embedded[..., :1]).bernoulli_(1 - share)
+
+
+def _rows(vocabulary_size: int) -> int:
+    """Return a multiple of 64, which makes the output's matrix products faster; the rows beyond are never chosen."""
+    return -(-vocabulary_size // 64) * 64

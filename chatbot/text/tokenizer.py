@@ -12,6 +12,7 @@ from tokenizers import Tokenizer as Backend
 from chatbot.errors import CheckpointError
 from chatbot.text.clean import is_cjk
 from chatbot.text.context import TAGS, Segment, Unit
+from chatbot.text.growth import frequent, grow
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -74,6 +75,17 @@ class Tokenizer:
             )
         backend.add_special_tokens([token for token in (*SPECIAL, *tags) if backend.token_to_id(token) is None])
         return cls(backend, tags)
+
+    def grow(self, texts: Iterable[str], most: int) -> "tuple[Tokenizer, list[list[int]]]":
+        """Return a tokenizer with at most ``most`` entries more, for ``texts``, and the old ids that spell each one.
+
+        This one's ids mean there what they mean here. It must be one of those that ``train`` returns.
+        """
+        grown = grow(self._backend, [_begin_word(text) for text in texts], most)
+        entries = (grown.id_to_token(place) for place in range(len(self), grown.get_vocab_size()))
+        return Tokenizer(grown, list(self.tags)), [
+            [piece.id for piece in self._backend.model.tokenize(entry)] for entry in entries
+        ]
 
     def save(self, folder: Path) -> None:
         """Write the tokenizer in Hugging Face's own layout."""
@@ -154,10 +166,7 @@ def _train_whole(texts: Iterable[str], vocabulary_size: int, special: list[str],
     apart = _split(_CJK_OR_DIGIT, words=True) if unit == "word" else _split(r"[\s\S]", words=False)
     counts = Counter(piece for text in texts for piece, _ in apart.pre_tokenize_str(text))
     known = [*special, *sorted(pre_tokenizers.ByteLevel.alphabet())]
-    frequent = sorted(
-        (piece for piece, count in counts.items() if count > 1), key=lambda piece: (-counts[piece], piece)
-    )
-    entries = list(dict.fromkeys([*known, *frequent]))[:vocabulary_size]
+    entries = list(dict.fromkeys([*known, *frequent(counts)]))[:vocabulary_size]
     vocabulary = {entry: place for place, entry in enumerate(entries)}
     longest = {"unk_token": PAD, "max_input_chars_per_word": 2**31, "continuing_subword_prefix": ""}
     backend = Backend(models.WordPiece(vocabulary, **longest))

@@ -20,24 +20,28 @@ _BATCH, _MOST = 16, 128
 class Anchor:
     """Where a model's weights were, and the Fisher information of each: how much old examples depend on it.
 
+    They were those of ``parent``, which spelt the ``old`` examples; entries that ``model`` has beyond it are free.
     The penalty, ``strength`` / 2 * sum of information * distance ** 2, is to second order what the loss per token of
     the old examples rises by, times ``strength``.
     """
 
     def __init__(
-        self, model: Seq2Seq, old: Examples, tokenizer: Tokenizer, device: torch.device, strength: float, seed: int
-    ) -> None:
+        self, model: Seq2Seq, parent: Seq2Seq, old: Examples, tokenizer: Tokenizer, device: torch.device,
+        strength: float, seed: int,
+    ) -> None:  # fmt: skip
         self._strength = strength
         self._live = dict(model.named_parameters())
-        self._values = {name: weight.detach().clone() for name, weight in self._live.items()}
-        self._information = _information(model, self._batches(old, seed), old, tokenizer, device)
+        self._values = {name: weight.detach().clone() for name, weight in parent.named_parameters()}
+        self._information = _information(parent, self._batches(old, seed), old, tokenizer, device)
 
     def pull(self) -> None:
         """Add the penalty's gradients to those of the model."""
         for name, weight in self._live.items():
             if weight.grad is not None:
-                away = weight.detach() - self._values[name]
-                weight.grad.add_(self._information[name] * away, alpha=self._strength)
+                value = self._values[name]
+                held = tuple(slice(size) for size in value.shape)
+                away = weight.detach()[held] - value
+                weight.grad[held].add_(self._information[name] * away, alpha=self._strength)
 
     @staticmethod
     def _batches(old: Examples, seed: int) -> Iterable[NDArray[np.int64]]:
@@ -51,6 +55,7 @@ def _information(
     """Return the diagonal of the Fisher information, per token; gradients of few examples stand for those of one."""
     found = {name: torch.zeros_like(weight) for name, weight in model.named_parameters()}
     count = 0
+    model.train()
     for indices in batches:
         batch = make_batch(old, indices, tokenizer.pad, tokenizer.begin, device)
         outputs = model.follow(model.read(batch).state, batch.inputs)
@@ -62,5 +67,5 @@ def _information(
             if weight.grad is not None:
                 found[name].addcmul_(weight.grad, weight.grad, value=float(batch.tokens))
         count += 1
-    model.zero_grad()
+    model.eval().zero_grad()
     return {name: total / max(1, count) for name, total in found.items()}

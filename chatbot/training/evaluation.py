@@ -115,6 +115,11 @@ def _baselines(pairs: Sequence[Pair], training: Sequence[Pair], seed: int) -> di
     return rows
 
 
+def baseline_measures(pairs: Sequence[Pair], training: Sequence[Pair], seed: int) -> dict[str, dict[str, Any]]:
+    """Return the measures of the baselines' replies to the questions of pairs."""
+    return {name: measures_of(texts, pairs) for name, texts in _baselines(pairs, training, seed).items()}
+
+
 def _measure(texts: list[str], pairs: Sequence[Pair], kept: list[int]) -> dict[str, Any]:
     return measures_of([texts[place] for place in kept], [pairs[place] for place in kept])
 

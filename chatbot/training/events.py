@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from chatbot.training.energy import Spent
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -51,13 +53,14 @@ class Saved:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Training is over; ``reason`` is "budget" or "patience"."""
+    """Training is over; ``reason`` is "budget" or "patience"; ``seconds`` are those of steps alone."""
 
     step: int
     epoch: float
     seconds: float
     tokens_per_second: float
     reason: str
+    spent: Spent
 
 
 Event = Started | Stepped | Validated | Saved | Finished

@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ class Run:
     resumed: bool = False
     known_before: Exchanges = field(default_factory=lambda: np.empty(0, np.uint64))
     """Marks of the exchanges that the version's ancestors learnt from."""
-    known: list[Known] = field(default_factory=list)
+    texts: list[Known] = field(default_factory=list)
     """The texts of pairs that it keeps, for a bot that says nothing else."""
     compare: Callable[[Seq2Seq], dict[str, Any]] = lambda model: {}
     """Measures the trained model for the card."""
@@ -81,6 +81,11 @@ class Run:
             yield event
         yield self._keep(metrics)
 
+    @property
+    def known(self) -> Exchanges:
+        """Marks of the exchanges that the version and its ancestors learnt from."""
+        return np.union1d(known_exchanges(self.pairs), self.known_before)
+
     def _note(self, event: Event) -> None:
         if isinstance(event, Started):
             self._figures |= {"parameters": event.parameters, "examples": event.examples, "padding": event.padding}
@@ -92,6 +97,7 @@ class Run:
         elif isinstance(event, Finished):
             self._figures |= {"steps": event.step, "epochs": event.epoch, "seconds": event.seconds}
             self._figures |= {"tokens_per_second": event.tokens_per_second, "ended_by": event.reason}
+            self._figures |= {"spent": asdict(event.spent)}
 
     def _keep(self, metrics: MetricsFile) -> Kept:
         self.trainer.model.load_state_dict(self.trainer.best)
@@ -115,9 +121,9 @@ class Run:
         (folder / SETTINGS).write_text(self.settings, encoding="utf-8")
         (folder / METRICS).write_bytes(metrics.path.read_bytes())
         plot_curves(metrics.path, folder / CURVES)
-        if self.known:
-            save_pairs(folder / PAIRS, self.known)
-        np.save(folder / _KNOWN, np.union1d(known_exchanges(self.pairs), self.known_before), allow_pickle=False)
+        if self.texts:
+            save_pairs(folder / PAIRS, self.texts)
+        np.save(folder / _KNOWN, self.known, allow_pickle=False)
 
 
 def load_known(folder: Path) -> Exchanges:

@@ -66,5 +66,10 @@ class RetrainingSettings(Settings):
     """Weight of making replies with a 👎 less likely (Welleck et al. 2020); 0: they are only not learnt from."""
     ewc: float = Field(0.0, ge=0)
     """Strength of elastic weight consolidation: 1 counts the loss on old pairs as much as that on new ones; 0: off."""
+    grow_at: float = Field(0.4, ge=0, lt=1)
+    """By what share a token must hold fewer bytes of new texts than of old ones for the vocabulary to grow: 0.1 to 0.4
+    is another subject, 0.7 another language; 0: never."""
+    grow_by: float = Field(0.5, gt=0, le=10)
+    """Most entries that it then gains, as a share of those that it has."""
     gate: GateSettings = GateSettings()
     """How much worse a new version may be, to take the place of the one before it."""

@@ -1,26 +1,67 @@
-"""How a version stands in what the gate goes by."""
+"""How a version stands in what the gate goes by, beside the one before it and beside baselines."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
+from chatbot.corpus.pair_file import exchanges, spread
+from chatbot.corpus.split import Exchanges
 from chatbot.dialogue import Pair, Turn
 from chatbot.generation.replier import Replier
-from chatbot.training.evaluation import measures_of, reply_all
+from chatbot.training.evaluation import baseline_measures, measures_of, reply_all, reply_milliseconds
 from chatbot.training.gate import ProbeSettings
 from chatbot.training.likelihood import Probe, measure_nats
+from chatbot.training.metrics import mean
+
+_REPLIES, _ANSWERING = 100, 100_000
+"""How many pairs are replied to, and how many learnt ones the baselines answer from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A version that replies, and the marks of the exchanges that it has learnt from."""
+
+    replier: Replier
+    known: Exchanges
+
+
+def standing(
+    new: Contender, before: Contender | None, persona: str, parts: dict[str, Sequence[Pair]], learnt: Sequence[Pair],
+    questions: Sequence[ProbeSettings],
+) -> dict[str, Any]:  # fmt: skip
+    """Return the figures on ``parts`` of a new version (``after``), of the one ``before`` it, and of ``baselines``.
+
+    The baselines answer from what the new one has ``learnt``; ``seen`` is the share of the pairs that each knew.
+    """
+    pairs = [pair for part in parts.values() for pair in part]
+    asked = spread(pairs, _REPLIES)
+    contenders = {**({"before": before} if before else {}), "after": new}
+    milliseconds = reply_milliseconds([one.replier for one in contenders.values()], asked)
+    found: dict[str, Any] = {
+        when: {
+            **gate_figures(one.replier, persona, parts, asked, questions),
+            "latency_ms": spent,
+            "seen": mean(np.isin(exchanges(pairs), one.known)),
+        }
+        for (when, one), spent in zip(contenders.items(), milliseconds, strict=True)
+    }
+    return {**found, "baselines": baseline_measures(asked, spread(learnt, _ANSWERING), seed=1)}
 
 
 def gate_figures(
-    replier: Replier, persona: str, probes: dict[str, Probe], asked: Sequence[Pair], questions: Sequence[ProbeSettings]
-) -> dict[str, Any]:
-    """Return likelihoods of the ``probes``, how dull replies to ``asked`` are, and how ``questions`` fare.
+    replier: Replier, persona: str, parts: dict[str, Sequence[Pair]], asked: Sequence[Pair],
+    questions: Sequence[ProbeSettings],
+) -> dict[str, Any]:  # fmt: skip
+    """Return likelihoods of the ``parts``, how dull replies to ``asked`` are, and how ``questions`` fare.
 
     ``persona`` is whom the bot answers as.
     """
     figures: dict[str, Any] = {}
-    for part, probe in probes.items():
+    for part, pairs in parts.items():
+        probe = Probe.make(pairs, replier.tokenizer, replier.text, replier.model.pictures)
         nats = measure_nats(replier.model, probe.examples, replier.tokenizer, replier.device, torch.float32).total
         found = probe.likelihood(nats)
         figures[part] = {"bits_per_byte": found.bits_per_byte, "word_perplexity": found.word_perplexity}

@@ -15,6 +15,26 @@ def table_of_measures(figures: dict[str, Any]) -> list[list[str]]:
     return [["measure", "bot", "bot, unseen pairs", *figures["baselines"]], *rows]
 
 
+def table_of_standing(card: dict[str, Any]) -> list[list[str]]:
+    """Return a version's measures beside those of the one before it and of baselines; nothing if there are none."""
+    if "after" not in card:
+        return []
+    columns = {"this version": card["after"], "the one before": card.get("before"), **card.get("baselines", {})}
+    shown = {name: figures for name, figures in columns.items() if figures}
+    rows = [
+        [f"{measure.replace('_', ' ')}, {part.replace('_', '-')} pairs",
+         *(as_text(figures.get(part, {}).get(measure)) for figures in shown.values())]
+        for part in ("held_out", "old", "new") if part in card["after"]
+        for measure in ("bits_per_byte", "word_perplexity")
+    ]  # fmt: skip
+    rows += [
+        [name.replace("_", " "), *(as_text(figures.get("replies", figures).get(name)) for figures in shown.values())]
+        for name in _MEASURES[2:]
+    ]
+    rows.append(["ms a reply", *(as_text(figures.get("latency_ms")) for figures in shown.values())])
+    return [["measure", *shown], *(row for row in rows if any(row[1:]))]
+
+
 def table_of_versions(cards: list[dict[str, Any]], current: str) -> list[list[str]]:
     """Return versions, the ``current`` one starred."""
     rows = [["", "version", "created", "from", "pairs", "bits per byte", "word perplexity"]]

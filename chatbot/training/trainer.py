@@ -17,6 +17,7 @@ from chatbot.training.batch import Batch, make_batch
 from chatbot.training.buckets import Indices, padding, plan_epoch
 from chatbot.training.consolidation import Anchor
 from chatbot.training.device import pick_precision
+from chatbot.training.energy import Meter, Spent
 from chatbot.training.events import Event, Finished, Saved, Started, Stepped, Validated
 from chatbot.training.examples import Examples
 from chatbot.training.likelihood import Probe, measure_nats
@@ -86,15 +87,18 @@ class Trainer:
         self.best: dict[str, Tensor] = {}
         self.anchor: Anchor | None = None
         self.unlikelihood = 0.0
+        self.meter = Meter(device)
         self._plan = self._plan_epoch()
 
     def run(self) -> Iterator[Event]:
         """Train until the budget is spent or patience ends, and yield what happens."""
         yield self._started()
+        self.meter.begin()
         # A training that was killed between its end and its version is over already.
         reason = self._reason(self._progress()) if self.best else ""
         while not reason:
             stepped = self._step()
+            self.meter.read()
             yield stepped
             if due := self._validation_is_due(stepped.progress):
                 yield self._validate()
@@ -103,7 +107,8 @@ class Trainer:
                 self.save()
                 yield Saved(stepped.step)
         position = self.position
-        yield Finished(position.step, self._epochs(), position.seconds, self._speed(), reason)
+        spent = self.meter.spent()
+        yield Finished(position.step, self._epochs(), position.seconds, self._speed(), reason, spent)
 
     def save(self) -> None:
         """Write the state, whole; for the pauses between events."""
@@ -112,7 +117,8 @@ class Trainer:
         tensors |= {f"optimizer/{name}": tensor for name, tensor in self.optimizer.tensors().items()}
         tensors |= {f"best/{name}": tensor for name, tensor in self.best.items()}
         if self.state_path:
-            save_tensors(self.state_path, tensors, {"identity": self.identity, "position": asdict(self.position)})
+            notes = {"position": asdict(self.position), "spent": asdict(self.meter.spent())}
+            save_tensors(self.state_path, tensors, {"identity": self.identity, **notes})
 
     def resume(self) -> bool:
         """Take up the saved state, if it is of this training; tell whether it was."""
@@ -125,7 +131,7 @@ class Trainer:
         if notes.get("identity") != self.identity:
             return False
         try:
-            self.position = Position(**notes["position"])
+            self.position, self.meter.before = Position(**notes["position"]), Spent(**notes.get("spent", {}))
             self.model.load_state_dict(_under("model", tensors))
             self.average.restore(_under("average", tensors))
             self.optimizer.restore(_under("optimizer", tensors))

@@ -125,6 +125,19 @@ def test_a_context_is_tags_and_texts_and_its_oldest_turns_go_first() -> None:
     ]  # fmt: skip
 
 
+def test_many_contexts_are_encoded_as_single_ones() -> None:
+    turns = (
+        Segment((OTHER,), "hello there"),
+        Segment((SELF,), "hello"),
+        Segment((OTHER,), "你好"),
+        Segment((SELF,), "hello"),
+    )
+    contexts = [turns[start:end] for start in range(4) for end in range(start + 1, 5)]
+    for most in (4, 100):
+        singly = [TOKENIZER.encode_context(context, most) for context in contexts]
+        assert TOKENIZER.encode_contexts(contexts, most) == singly
+
+
 @pytest.mark.parametrize("tags", [(OTHER,), (SELF, OTHER)])
 def test_of_a_question_that_is_too_long_the_end_stays_and_all_its_tags(tags: tuple[str, ...]) -> None:
     ids = TOKENIZER.encode("a b c d e f")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.errors import ModelError, UntrainedError
-from chatbot.training.modelcard import model_card
+from chatbot.training.modelcard import card_sections, model_card
 from chatbot.training.versions import Versions
 
 
@@ -48,14 +48,48 @@ def test_untrained_and_unknown_say_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_model_card_tells_data_measures_and_weaknesses() -> None:
-    figures = {"old": {"bits_per_byte": 1.5}, "new": {"bits_per_byte": 2.0}, "probes": []}
+    replies = {"f1": 0.25, "distinct_2": 0.5}
+    figures = {
+        "old": {"bits_per_byte": 1.5}, "new": {"bits_per_byte": 2.0}, "probes": [], "replies": replies,
+        "latency_ms": 20.0, "seen": 0.0,
+    }  # fmt: skip
     failed = {"question": "who are you?", "reply": "我是人", "passed": False}
     text = model_card({
         "version": "0002", "created": "2026-01-01", "kind": "retrained", "parent": "0001", "new_pairs": 1234,
-        "sources": [{"name": "talk", "title": "Small talk", "source": "", "licence": "MIT"}],
+        "replayed_pairs": 1300, "new_span": {"first": "2025-01-02", "last": "2025-03-04"},
+        "sources": [
+            {"name": "talk", "title": "Small talk", "source": "", "licence": "MIT", "pairs": 2000,
+             "first": "2020-01-01", "last": "2021-01-01"},
+        ],
         "logs": [{"path": "new.jsonl", "sha256": "abc"}], "people": 2, "until": "2026-01-01", "skipped": {"media": 3},
-        "before": figures, "after": {**figures, "probes": [failed]}, "objections": ["duller"],
+        "before": figures, "after": {**figures, "probes": [failed], "seen": 0.125}, "objections": ["duller"],
+        "baselines": {"reference": {"f1": 1.0}, "random": {"f1": 0.1}},
     })  # fmt: skip
     for fact in ("retrained from version 0001", "licence: MIT", "SHA-256 abc", "2 people", "1,234 new pairs", "3 media",
-                 "| old pairs | 1.500 | 1.500 |", "- duller", "“我是人”"):  # fmt: skip
+                 "2,000 pairs, 2020-01-01 to 2021-01-01", "new pairs, 2025-01-02 to 2025-03-04",
+                 "| measure | this version | the one before | reference | random |",
+                 "| bits per byte, old pairs | 1.500 | 1.500 |  |  |", "| f1 | 0.250 | 0.250 | 1.000 | 0.100 |",
+                 "| ms a reply | 20.000 | 20.000 |", "12.5% of these pairs it has learnt", "- duller",
+                 "“我是人”"):  # fmt: skip
         assert fact in text
+
+
+def spent_lines(**facts: object) -> list[str]:
+    card = {"version": "0001", "created": "2026-01-01", "seconds": 540.0, **facts}
+    return next(section.lines for section in card_sections(card) if section.title == "Energy and time")
+
+
+def test_a_model_card_tells_energy_only_where_it_was_measured() -> None:
+    spent = {"seconds": 600.0, "processor_seconds": 1200.0, "joules": {"processor 0": 36_000.0, "memory 0": 1800.0}}
+    time, energy = spent_lines(spent=spent, device="cpu")
+    assert time.startswith("10.0 minutes, 9.0 of them on steps")
+    assert "20.0 minutes of processor time" in time
+    assert energy.endswith(": processor 0 10 Wh, memory 0 0.5 Wh")
+    time, none = spent_lines(spent={**spent, "joules": {}}, device="cpu")
+    assert none == "energy of the processor: not measured, no counter could be read"
+    *_, processor, card = spent_lines(spent={**spent, "joules": {}}, device="cuda:0")
+    assert processor == none
+    assert "graphics card: not measured" in card
+    _, energy, processor = spent_lines(spent={**spent, "joules": {"graphics card": 360_000.0}}, device="cuda:0")
+    assert energy.endswith(": graphics card 100 Wh")
+    assert processor == none

@@ -6,7 +6,7 @@ et al. (2025), "Measuring memorization in language models via probabilistic extr
 
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import log2
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from chatbot.corpus.pair_file import spread
 from chatbot.dialogue import Pair, Turn
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.context import TextSettings
@@ -25,7 +26,7 @@ from chatbot.training.likelihood import measure_nats
 
 _PAIRS_PER_CANARY = 100
 _CANDIDATES = 256
-_LINES = 200
+_LINES, _LOOKED_AT = 200, 20_000
 _TRIES, _CHANCE = 100, 0.5
 
 
@@ -52,9 +53,9 @@ class Memorisation:
 
         A line could be had if ``tries`` draws of a reply to its question hold it with at least ``chance``.
         """
-        words = Counter(term for pair in self.learnt for term in set(search_terms(pair.answer.text)))
-        said = Counter(pair.answer.text for pair in self.learnt)
-        lines = [pair for pair in self.learnt if said[pair.answer.text] == 1 and _tells(pair, words, 1)]
+        looked_at = list(spread(self.learnt, _LOOKED_AT))
+        words, said = _counts(self.learnt, [*looked_at, *self.held_out])
+        lines = [pair for pair in looked_at if said[pair.answer.text] == 1 and _tells(pair, words, 1)]
         unseen = [pair for pair in self.held_out if said[pair.answer.text] == 0 and _tells(pair, words, 0)]
         strangers = plant(len(self.canaries), len(self.canaries) * _PAIRS_PER_CANARY, f"unseen {self.seed}")
         return {
@@ -96,6 +97,17 @@ def _canary(dice: random.Random) -> Pair:
     name = "".join(dice.choices("bcdfghjklmnpqrstvwxz", k=8))
     number = " ".join("".join(dice.choices("0123456789", k=3)) for _ in range(3))
     return Pair((Turn("canary", name),), Turn("bot", number), "canary")
+
+
+def _counts(learnt: Iterable[Pair], asked: Sequence[Pair]) -> tuple[Counter[str], Counter[str]]:
+    """Return how many ``learnt`` answers have each word, and each text, that occurs in the answers of ``asked``."""
+    texts = {pair.answer.text for pair in asked}
+    terms = {term for text in texts for term in search_terms(text)}
+    words, said = Counter[str](), Counter[str]()
+    for pair in learnt:
+        words.update(terms.intersection(search_terms(pair.answer.text)))
+        said.update(texts.intersection([pair.answer.text]))
+    return words, said
 
 
 def _tells(pair: Pair, words: Counter[str], rare: int) -> bool:

@@ -5,7 +5,6 @@ the columns ``folder,dialogueID,date,from,to,text``; and the tables for ranking 
 that end with ``__eot__`` and messages that end with ``__eou__`` (in the first version turns that end with ``__EOS__``).
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Literal
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.messages import ChatReader, Message
 from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.readers.rows import first_row, rows
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
@@ -39,7 +39,7 @@ class UbuntuDialogueReader(ChatReader):
         first = head.lstrip("\n").split("\n", 1)[0]
         if _ROW.match(first):
             return "rows of time, sender, recipient and text"
-        columns = _columns(first)
+        columns = first_row(first)
         if all(column in columns for column in _TABLE):
             return f"a table of {', '.join(columns)}"
         ranking = "Context" in columns and any(column in columns for column in _ANSWERS)
@@ -52,9 +52,9 @@ class UbuntuDialogueReader(ChatReader):
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
         for part in parts:
             first = part.text_head().lstrip("\n").split("\n", 1)[0]
-            if "date" in _columns(first):
+            if "date" in first_row(first):
                 yield from _table(part, tally)
-            elif "Context" in _columns(first):
+            elif "Context" in first_row(first):
                 yield from self._ranking(part, tally)
             else:
                 yield from _file(part, tally)
@@ -110,30 +110,14 @@ def _message(speaker: str, text: str, time: datetime | None, place: str, channel
 def _rows(part: Part, tally: Tally) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield each row of a table with its place; rows of another width are counted."""
     name = PurePath(part.name).name
-    rows = csv.reader(f"{line}\n" for _, line in part.lines(tally.replace))
     columns: list[str] = []
-    while True:
-        place = f"{name}:{rows.line_num + 1}"
-        try:
-            row = next(rows, None)
-        except csv.Error as error:  # a quote that never ends: the field grows too large
-            tally.fault(place, str(error))
-            continue
-        if row is None:
-            return
+    for number, row in rows(part, tally):
         if not columns:
             columns = row
         elif len(row) == len(columns):
-            yield place, dict(zip(columns, row, strict=True))
-        elif row:
-            tally.fault(place, ",".join(row))
-
-
-def _columns(line: str) -> list[str]:
-    try:
-        return next(csv.reader([line]), [])
-    except csv.Error:
-        return []
+            yield f"{name}:{number}", dict(zip(columns, row, strict=True))
+        else:
+            tally.fault(f"{name}:{number}", ",".join(row))
 
 
 def _time(text: str) -> datetime | None:

@@ -4,7 +4,6 @@ WeChat has no export of its own. Each of these tools writes a record a message, 
 is in ``wechat_records``.
 """
 
-import html
 import re
 import reprlib
 from collections import OrderedDict
@@ -14,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from chatbot.corpus.log import Part
+from chatbot.corpus.readers.html_stream import unescape
 from chatbot.corpus.readers.messages import ChatReader, Message
 from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.rows import first_row
@@ -132,7 +132,7 @@ def _without_quote(text: str) -> tuple[str, str]:
 def _element(xml: str, name: str) -> str:
     """Return the text of the first element of that name; WeChat's XML is not always well-formed."""
     text = xml.partition(f"<{name}>")[2].partition(f"</{name}>")[0].strip()
-    return html.unescape(text.removeprefix("<![CDATA[").removesuffix("]]>"))
+    return unescape(text.removeprefix("<![CDATA[").removesuffix("]]>"))
 
 
 def _empty_or_automatic(text: str) -> str:

@@ -30,7 +30,7 @@ from tests.corpus.readers.test_readers import SAMPLES
 
 _MEMORY = 3 * 2**30
 """Bytes of address space; the interpreter with all readers takes a fraction of it."""
-_LEAST_SECONDS, _SECONDS_PER_MEGABYTE = 2, 25
+_LEAST_SECONDS, _SECONDS_PER_MEGABYTE, _MOST_SECONDS = 2, 25, 120
 _LARGEST = 2**18
 """Bytes that a change may add; what takes quadratic time takes minutes for so many."""
 _JUNK = (
@@ -125,6 +125,12 @@ _CHANGES: tuple[Callable[[random.Random, bytes, list[bytes]], bytes], ...] = (
 )  # fmt: skip
 
 
+def giant(chance: random.Random, log: bytes) -> bytes:
+    """Return the log with 100 MB in its middle that never end a line, a string, a list or a number."""
+    place = chance.randint(0, len(log))
+    return log[:place] + chance.choice((b"x", b"[", b"9", b'"', b"<", b" ", b"\t", b"\0")) * 10**8 + log[place:]
+
+
 def packed(chance: random.Random, log: bytes) -> tuple[str, bytes]:
     """Return the name of a file and what is in it: mostly the log, else an archive of it, with odd names."""
     kind = chance.choice(("log",) * 7 + ("log.gz", "log.zst", "log.zip"))
@@ -181,12 +187,14 @@ def attempt(seed: int, kinds: list[str], logs: dict[str, list[bytes]]) -> str:
     chance = random.Random(seed)
     kind = chance.choice(kinds)
     log = damage(chance, logs[kind])
+    if chance.random() < 0.005:
+        log = giant(chance, log)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         name, content = packed(chance, log)
         (folder / name).write_bytes(content)
         try:
-            with limited(_LEAST_SECONDS + _SECONDS_PER_MEGABYTE * len(log) / 2**20):
+            with limited(min(_LEAST_SECONDS + _SECONDS_PER_MEGABYTE * len(log) / 2**20, _MOST_SECONDS)):
                 check(kind, folder)
         except (Exception, _TooLong):
             return f"{kind}, {name} of {len(log):,} bytes: {traceback.format_exc(limit=-6)}"

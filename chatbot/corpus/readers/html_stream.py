@@ -16,7 +16,7 @@ _CHUNK = 2**18
 """Characters read at once, and the most that a tag may have."""
 _DEEPEST, _LONGEST = 100, 2**20
 """How deep elements may be nested in one, and how many characters it may have."""
-_TAG = re.compile(r"<(?:(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*)|[!?])(?P<attributes>[^<>]*)>")
+_TAG = re.compile(r"<(?:(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*+)|[!?])(?P<attributes>[^<>]*+)>")
 _ATTRIBUTE = re.compile(r"""([^\s=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|(\S++)))?""")
 _EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 """Elements without an end."""

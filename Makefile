@@ -2,6 +2,7 @@
 # make chat BOT=NAME      the same for bots/NAME.toml
 # make test               everything that must pass
 BOT ?= smalltalk-en
+MINUTES ?= 5
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -15,7 +16,7 @@ INSTALL := $(BIN)/python -m pip --disable-pip-version-check -q install --no-comp
 COMPILE := $(BIN)/python -c 'import importlib as i, pkgutil as p, chatbot as c; [i.import_module(m.name) for m in p.walk_packages(c.__path__, "chatbot.")]'
 
 .DEFAULT_GOAL := help
-.PHONY: help chat install install-dev format lint test pytest bench family clean
+.PHONY: help chat install install-dev format lint test pytest bench fuzz family clean
 
 help: ## Show this.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -76,6 +77,9 @@ pytest: install-dev
 
 bench: install-dev ## Measure speed; compare figures of one run only.
 	@$(BIN)/python -m pytest tests/benchmarks -n 0 -s --run-benchmarks
+
+fuzz: install-dev ## Throw damaged and hostile logs at every reader (MINUTES=5).
+	@$(BIN)/python -m tests.corpus.fuzz --minutes $(MINUTES)
 
 family: install ## Compare the seq2seq family, in about half an hour.
 	@$(BIN)/chatbot compare bots/family/*.toml -o family

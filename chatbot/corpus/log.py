@@ -7,10 +7,12 @@ import codecs
 import glob
 import gzip
 import io
+import struct
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Protocol, cast
 
@@ -24,6 +26,10 @@ HEAD = 64 * 1024
 _FREE, _RATIO = 64 * 2**20, 200
 """A packed part may expand to ``_FREE`` bytes, and beyond that to ``_RATIO`` times its packed size."""
 _PACKED = (".gz", ".zst")
+_LONGEST = 2**24
+"""Characters of a line: more than any dialogue has."""
+_DAMAGED = (OSError, EOFError, RuntimeError, ValueError, LookupError, struct.error, zipfile.BadZipFile)
+"""What a zip archive can raise; of a kind that is not supported, RuntimeError."""
 _IGNORED = {"corpus.toml", "__MACOSX"}
 
 Progress = Callable[[int], None]
@@ -81,9 +87,15 @@ class Part:
         return head.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n").rstrip("\ufffd")
 
     def lines(self, replaced: Progress) -> Iterator[tuple[int, str]]:
-        """Yield numbered lines from 1 on, without their ends; only LF, CRLF and CR end a line."""
+        """Yield numbered lines from 1 on, without their ends; only LF, CRLF and CR end a line.
+
+        Raises:
+            LogError: a line has more than ``_LONGEST`` characters.
+        """
         with io.TextIOWrapper(self.open_utf8(replaced), "utf-8", newline=None) as stream:
-            for number, line in enumerate(stream, 1):
+            for number, line in enumerate(iter(partial(stream.readline, _LONGEST), ""), 1):
+                if len(line) == _LONGEST:
+                    raise LogError(f"{self.name}: line {number}: has more than {_LONGEST:,} characters")
                 yield number, line.removesuffix("\n")
 
 
@@ -128,28 +140,33 @@ def _parts(file: Path, encoding: str, progress: Progress | None) -> Iterator[Par
     if file.suffix.lower() == ".zip":
         yield from _members(file, encoding, progress)
     else:
-        yield Part(name, lambda: _unpacked(name, _open(file), file.stat().st_size), encoding, progress)
+        yield Part(name, lambda: _unpacked(name, io.FileIO(file), file.stat().st_size), encoding, progress)
 
 
 def _members(file: Path, encoding: str, progress: Progress | None) -> Iterator[Part]:
     try:
         with zipfile.ZipFile(file) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
+    except _DAMAGED as error:
         raise LogError(f"{file}: is not a readable zip archive: {error}") from None
     for info in sorted(members, key=lambda info: info.filename):
         if not _hidden(tuple(info.filename.split("/"))):
-            yield Part(f"{file}/{info.filename}", _member_opener(file, info), encoding, progress)
+            yield Part(f"{file}/{_printable(info.filename)}", _member_opener(file, info), encoding, progress)
+
+
+def _printable(name: str) -> str:
+    """Return the name of an archive's member as a terminal may show it, in one line."""
+    return "".join(character if character.isprintable() else "\ufffd" for character in name)
 
 
 def _member_opener(file: Path, info: zipfile.ZipInfo) -> Callable[[], Bytes]:
-    name = f"{file}/{info.filename}"
+    name = f"{file}/{_printable(info.filename)}"
 
     def opener() -> Bytes:
         try:
             archive = zipfile.ZipFile(file)
             member = archive.open(info)
-        except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise LogError(f"{name}: cannot be unpacked: {error}") from None
         return _unpacked(info.filename, _Bounded(member, name, info.compress_size, archive.close), info.compress_size)
 
@@ -165,10 +182,6 @@ def _unpacked(name: str, stream: Bytes, size: int) -> Bytes:
         )
         return _Bounded(reader, name, size, stream.close)
     return stream
-
-
-def _open(file: Path) -> Bytes:
-    return io.FileIO(file)
 
 
 def _standard_input(encoding: str, progress: Progress | None) -> Part:

@@ -33,6 +33,8 @@ _CARD = re.compile(r"(?<![\d.,])\d(?:[ -]?\d){12,18}(?![\d])")
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])")
 _MAINLAND_MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
+# Round ones, as in 5000-6000, are prices and wages.
+_HONG_KONG_MOBILE = re.compile(r"(?<![\d.,:/-])(?<!\d )(?!..00[ -]?..00)[569]\d{3}[ -]?\d{4}(?![ -]?\d|[.,:/]\d)")
 _LONGEST = 20_000
 """Characters of a text that phone numbers are looked for in."""
 
@@ -42,8 +44,8 @@ class PrivacySettings(Settings):
 
     placeholders: bool = True
     """Put placeholders for e-mail addresses, phone, card and account numbers, IP addresses, passwords in URLs, keys."""
-    regions: tuple[str, ...] = ("US", "GB", "CN")
-    """Countries whose phone numbers are known without their +code (ISO 3166-1)."""
+    regions: tuple[str, ...] = ("US", "GB", "CN", "TW")
+    """Countries whose phone numbers are known without their +code (ISO 3166-1), beside Hong Kong's mobile ones."""
     pseudonyms: bool = False
     """Put ``Person1``, ``Person2``, ... for speakers' names wherever they are mentioned."""
     shortest_name: int = Field(2, ge=1)
@@ -174,5 +176,6 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("ip", _IPV4, _is_ip),
     ("ip", _IPV6, _is_ip),
     ("phone", _MAINLAND_MOBILE, _always),
+    ("phone", _HONG_KONG_MOBILE, _always),
 )
 """What is looked for, in this order: a card is no phone, and an address in a URL is no password."""

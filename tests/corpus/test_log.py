@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import itertools
 import sys
 import zipfile
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from chatbot.corpus import log
 from chatbot.corpus.log import open_log
 from chatbot.errors import LogError
 
@@ -69,9 +71,27 @@ def test_bad_bytes_are_replaced_and_counted(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "bomb.gz").write_bytes(gzip.compress(b" " * 100_000_000))
+    (tmp_path / "bomb.gz").write_bytes(gzip.compress((b" " * 99_999 + b"\n") * 1000))
     with pytest.raises(LogError, match="expands to more than 200 times"):
         read(str(tmp_path / "bomb.gz"))
+
+
+def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(log, "_LONGEST", 100)
+    (tmp_path / "log").write_text("x" * 98 + "\n" + "y" * 97 + "\r\n" + "z" * 100)
+    lines = open_log(str(tmp_path / "log"))[0].lines(ignore)
+    assert [len(next(lines)[1]) for _ in range(2)] == [98, 97]
+    with pytest.raises(LogError, match="log: line 3: has more than 100 characters"):
+        next(lines)
+
+
+def test_a_name_in_an_archive_cannot_write_on_the_terminal(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.writestr("a\nerror: \x1b[31mb", "")
+    (part,) = open_log(str(tmp_path / "c.zip"))
+    assert part.name.isprintable() and part.name.startswith(str(tmp_path / "c.zip"))
 
 
 @pytest.mark.parametrize("name", ["cut.gz", "cut.zst", "cut.zip"])
@@ -84,6 +104,18 @@ def test_a_damaged_archive_is_one_error_that_names_it(tmp_path: Path, name: str)
     (tmp_path / name).write_bytes(whole[name][: len(whole[name]) // 2] if name != "cut.zip" else whole[name])
     with pytest.raises(LogError, match=name):
         read(str(tmp_path / name))
+
+
+def test_an_archive_with_any_byte_changed_is_read_or_is_one_error(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "c.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", "one\ntwo\n")
+    whole = (tmp_path / "c.zip").read_bytes()
+    for place, change in itertools.product(range(len(whole)), (0, 1, 9, 255)):
+        (tmp_path / "c.zip").write_bytes(whole[:place] + bytes([change]) + whole[place + 1 :])
+        try:
+            read(str(tmp_path / "c.zip"))
+        except LogError as error:
+            assert "c.zip" in error.message
 
 
 def test_nothing_there_is_an_error(tmp_path: Path) -> None:

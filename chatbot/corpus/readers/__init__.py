@@ -16,6 +16,7 @@ from chatbot.corpus.readers.dailydialog import DailyDialogReader
 from chatbot.corpus.readers.discord import DiscordReader
 from chatbot.corpus.readers.google_chat import GoogleChatReader
 from chatbot.corpus.readers.hangouts import HangoutsReader
+from chatbot.corpus.readers.html_stream import is_page
 from chatbot.corpus.readers.imessage import IMessageReader
 from chatbot.corpus.readers.instagram import InstagramReader
 from chatbot.corpus.readers.irc import IrcReader
@@ -149,6 +150,9 @@ _ONE_SHAPE = {"instagram": "messenger"}
 """Formats of one shape: beside files that say that they are the first's, those that say nothing are too."""
 
 
+_PAGES = "export the chat again as JSON; Facebook, Instagram and Google ask for the format before they pack the files"
+
+
 def recognise(parts: list[Part]) -> tuple[Reader, str, list[Part]]:
     """Return the reader of the format that the parts are in, why, and the parts that are in it.
 
@@ -180,10 +184,12 @@ def recognise(parts: list[Part]) -> tuple[Reader, str, list[Part]]:
 def _fitting(parts: list[Part]) -> tuple[dict[str, tuple[str, list[Part]]], list[LogError]]:
     """Return for each format why it fits and which parts are in it, and what is wrong with parts that are no text."""
     fits: dict[str, tuple[str, list[Part]]] = {}
-    problems = []
+    problems: list[LogError] = []
     for part in parts:
         try:
             reasons = _reasons(part)
+            if not reasons and is_page(part.text_head()):
+                problems.insert(0, LogError(f"{part.name}: is a web page of no program that is known", _PAGES))
         except LogError as error:
             problems.append(error)
             continue

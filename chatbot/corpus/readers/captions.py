@@ -1,8 +1,7 @@
 """Pictures with their captions: CSV with a heading, or JSON lines, of path and text."""
 
-import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import Literal
 
@@ -11,6 +10,7 @@ from pydantic import Field
 from chatbot.corpus.canonical import load_json
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.reader import Reader, tidy
+from chatbot.corpus.readers.rows import first_row, rows
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue, Turn
 
@@ -32,8 +32,8 @@ class CaptionsReader(Reader):
         lines = [line for line in head.split("\n") if line.strip()][:2]
         if lines and lines[0].lstrip().startswith("{"):
             return "each line is an object with a picture's path and its text" if _named(_record(lines[0])) else ""
-        rows = list(csv.DictReader(lines))
-        return "columns with a picture's path and its text" if rows and _named(rows[0]) else ""
+        first = dict(zip(first_row(lines[0]), first_row(lines[-1]), strict=False)) if lines else {}
+        return "columns with a picture's path and its text" if _named(first) else ""
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield a dialogue for each picture; paths are from the folder of the file that names them."""
@@ -52,15 +52,16 @@ class CaptionsReader(Reader):
 
 
 def _records(part: Part, tally: Tally) -> Iterator[tuple[int, dict[str, object]]]:
-    """Yield each record with the number of its last line."""
+    """Yield each record with the number of its first line."""
     if part.text_head().lstrip().startswith("{"):
         for number, line in part.lines(tally.replace):
             if line.strip():
                 yield number, _record(line)
         return
-    rows = csv.DictReader(f"{line}\n" for _, line in part.lines(tally.replace))
-    for row in rows:
-        yield rows.line_num, dict(row)
+    table = rows(part, tally)
+    columns = next(table, (1, []))[1]
+    for number, row in table:
+        yield number, dict(zip(columns, row, strict=False))
 
 
 def _record(line: str) -> dict[str, object]:
@@ -71,9 +72,9 @@ def _record(line: str) -> dict[str, object]:
     return record if isinstance(record, dict) else {}
 
 
-def _named(record: dict[str, object] | dict[str | None, str]) -> tuple[str, str] | None:
+def _named(record: Mapping[str, object]) -> tuple[str, str] | None:
     """Return the path and the text of a record that has both."""
-    low = {key.strip().lower(): value for key, value in record.items() if isinstance(key, str)}
+    low = {key.strip().lower(): value for key, value in record.items()}
     path = next((low[key] for key in _PATHS if key in low), None)
     text = next((low[key] for key in _TEXTS if key in low), None)
     if isinstance(path, str) and isinstance(text, str) and _PICTURE.search(path.strip()):

@@ -1,7 +1,8 @@
-"""Discord channels as DiscordChatExporter writes them: JSON, CSV or plain text.
+"""Discord channels as DiscordChatExporter writes them: web pages, JSON, CSV or plain text.
 
 JSON is ``{"guild", "channel", "dateRange", "messages": [...], "messageCount"}``, read as a stream; CSV and plain text
-are in ``discord_rows``. The parts of a channel, and exports of it that overlap, are one log.
+are in ``discord_rows``, web pages in ``discord_html``. The parts of a channel, and exports of it that overlap, are
+one log.
 """
 
 import re
@@ -12,7 +13,7 @@ from pathlib import PurePath
 from typing import Any, Literal
 
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers import discord_rows
+from chatbot.corpus.readers import discord_html, discord_rows
 from chatbot.corpus.readers.json_stream import records
 from chatbot.corpus.readers.local_dates import Order
 from chatbot.corpus.readers.messages import ChatReader, Message, is_command
@@ -49,7 +50,7 @@ class DiscordReader(ChatReader):
             return "a channel exported by DiscordChatExporter" if all(re.search(key, begin) for key in keys) else ""
         if begin.startswith(_OWN_CSV) or (begin.startswith("[") and _OWN_JSON.search(begin[:4096])):
             return "messages of one user, from the data that Discord sends on request"
-        return discord_rows.recognised(begin)
+        return discord_html.recognised(begin) or discord_rows.recognised(begin)
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield the dialogues of every channel."""
@@ -65,6 +66,8 @@ class DiscordReader(ChatReader):
                 )
             if head.startswith("{"):
                 yield from self._from_json(part, tally)
+            elif head.startswith("<"):
+                yield from discord_html.messages(part, tally, self.bots, self.forwards)
             else:
                 yield from discord_rows.messages(part, tally, self.date_order, self.forwards)
 

@@ -4,7 +4,6 @@ A text file begins with a banner of 62 ``=`` round the guild and the channel; th
 ``[date time] author``, its text, and blocks such as ``{Attachments}``, with empty lines between all of these.
 """
 
-import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from chatbot.corpus.log import Part
 from chatbot.corpus.readers.local_dates import Order, Written, dated, parse_written
 from chatbot.corpus.readers.messages import Message, is_command
 from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.readers.rows import rows
 from chatbot.corpus.tally import Tally
 
 _COLUMNS = ("AuthorID", "Author", "Date", "Content", "Attachments")
@@ -110,7 +110,7 @@ def _named(line: str) -> list[str] | None:
 def _csv_records(part: Part, tally: Tally) -> Iterator[tuple[str, _Record]]:
     """Yield each row's date and record."""
     names: list[str] | None = None
-    for number, row in _rows(part, tally):
+    for number, row in rows(part, tally):
         if names is None:
             names = _named(",".join(row)) or [*_COLUMNS, "Reactions"]
             if _named(",".join(row)):
@@ -123,21 +123,6 @@ def _csv_records(part: Part, tally: Tally) -> Iterator[tuple[str, _Record]]:
         record = _Record(number, author, part.name, named.get("MessageID") or None, [named["Content"]])
         record.blocks = {"Attachments"} if named["Attachments"] else set()
         yield named["Date"], record
-
-
-def _rows(part: Part, tally: Tally) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows with the numbers of their last lines; one whose quotes never end is counted."""
-    rows = csv.reader(f"{line}\n" for _, line in part.lines(tally.replace))
-    while True:
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            tally.fault(f"{PurePath(part.name).name}:{rows.line_num}", str(error))
-            continue
-        if row:
-            yield rows.line_num, row
 
 
 def _text_records(part: Part, tally: Tally) -> Iterator[tuple[str, _Record]]:

@@ -19,7 +19,7 @@ from chatbot.errors import LogError
 _CHUNK, _LONGEST = 2**20, 2**26
 """Characters read at once, and the most that a value may have."""
 _DIGITS = 1000
-"""No export has a longer number: what follows is cut off."""
+"""No export has a longer number: what follows is cut off. One whose exponent makes it longer is none."""
 _NEAR = 16
 """A fault so near to the end of what has been read may be none: -Infinity and \\uXXXX are cut there, too."""
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -203,13 +203,18 @@ class _Reading:
 
 def _scanner(integer: Callable[[str], int]) -> Callable[[str, int], tuple[Any, int]]:
     """Return what decodes the value at a place and tells where it ends; ``int`` is taken at once."""
-    decoder = json.JSONDecoder(parse_int=integer, parse_float=Decimal, parse_constant=_refuse, strict=False)
+    decoder = json.JSONDecoder(parse_int=integer, parse_float=_decimal, parse_constant=_refuse, strict=False)
     scan: Callable[[str, int], tuple[Any, int]] = decoder.scan_once  # type: ignore[attr-defined]
     return scan
 
 
 def _integer(digits: str) -> int:
     return int(digits[:_DIGITS])
+
+
+def _decimal(written: str) -> Decimal:
+    number = Decimal(written)
+    return number if number.adjusted() <= _DIGITS else Decimal("NaN")  # 1e999999999 would fill the memory as an integer
 
 
 def _paired(value: Any) -> Any:

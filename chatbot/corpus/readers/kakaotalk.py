@@ -1,12 +1,13 @@
-"""KakaoTalk's exported chats as text, from the computer and from the phone, in Korean and in English.
+"""KakaoTalk's exported chats as text or CSV, from the computer and from the phone, in Korean and in English.
 
 Below ``--------------- DATE ---------------`` come lines ``[NAME] [TIME] TEXT``, or each message begins with
-``2020년 12월 31일 오후 11:59, NAME : TEXT``.
+``2020년 12월 31일 오후 11:59, NAME : TEXT``. CSV, of the Mac above all, has the columns ``Date,User,Message``.
 """
 
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import islice
 from typing import Literal
 
 from chatbot.corpus.log import Part
@@ -14,6 +15,7 @@ from chatbot.corpus.readers.blocks import Block, Log, blocks, first_lines
 from chatbot.corpus.readers.dates import clock
 from chatbot.corpus.readers.messages import ChatReader, Message
 from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.readers.rows import first_row, rows
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
@@ -56,6 +58,7 @@ _BANNER = re.compile(
     r"|(?:저장한 날짜|Date Saved|Saved Date) ?:|Talk_\d{4}\..{1,40}\.txt$"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_COLUMNS = ["Date", "User", "Message"]
 _KINDS = (_BRACKETED, _DATED, _DAY, _NOTICE, _DELETED)
 
 
@@ -66,8 +69,10 @@ class KakaoTalkReader(ChatReader):
 
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
-        """KakaoTalk's first rows or a day's row, and messages below."""
+        """KakaoTalk's first rows or a day's row, and messages below; or the columns of its CSV."""
         first, lines = first_lines(head), head.split("\n")
+        if first_row(head) == _COLUMNS and len(first) > 1 and _moment(first_row(first[1])[0]):
+            return f"the columns are {', '.join(_COLUMNS)}, as KakaoTalk names them"
         if any(found["name"] for found in map(_DATED.match, lines) if found):
             return "messages start with a date, a time and a name as KakaoTalk writes them"
         rows = any(_BANNER.match(line) or _DAY.match(line) for line in first)
@@ -75,7 +80,11 @@ class KakaoTalkReader(ChatReader):
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield the dialogues of every chat."""
-        yield from self.dialogues((m for part in parts for m in self._messages(Log.of(part, tally))), tally)
+        yield from self.dialogues((m for part in parts for m in self._part(Log.of(part, tally))), tally)
+
+    def _part(self, log: Log) -> Iterator[Message]:
+        is_table = first_row(log.part.text_head()) == _COLUMNS
+        yield from _from_rows(log) if is_table else self._messages(log)
 
     def _messages(self, log: Log) -> Iterator[Message]:
         today: date | None = None
@@ -99,6 +108,25 @@ class KakaoTalkReader(ChatReader):
         if speaker or text:  # a time alone stands where a new day begins
             time = datetime.combine(day, clocked) if day else None
             yield from log.message(block, speaker, text, _reason(speaker, text), time)
+
+
+def _from_rows(log: Log) -> Iterator[Message]:
+    for number, row in islice(rows(log.part, log.tally), 1, None):
+        time = _moment(row[0])
+        if time is None or len(row) != len(_COLUMNS):
+            log.fault(number, ",".join(row))
+            continue
+        speaker, text = tidy(row[1]), tidy(row[2])
+        reason = "system" if _NOTICE.match(text) else _reason(speaker, text)
+        yield from log.message(Block(number, None), speaker, text, reason, time)
+
+
+def _moment(cell: str) -> datetime | None:
+    """Return the time of a CSV's row; seconds are missing where a spreadsheet has saved it."""
+    try:
+        return datetime.strptime(cell.strip(), "%Y-%m-%d %H:%M:%S" if cell.count(":") == 2 else "%Y-%m-%d %H:%M")  # noqa: DTZ007 - it states no zone
+    except ValueError:
+        return None
 
 
 def _find(line: str) -> re.Match[str] | None:

@@ -41,7 +41,15 @@ class MetaReader(ChatReader):
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield the dialogues of every thread, its files put together, oldest first."""
-        yield from self.dialogues(_messages(parts, tally), tally)
+        yield from self.dialogues(self.messages(parts, tally), tally)
+
+    def messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
+        """Yield the messages thread after thread, oldest first; what two exports of one thread share comes once."""
+        for thread, files in groupby(sorted(parts, key=_place), lambda part: _place(part)[0]):
+            same = list(files)
+            messages = sort_messages((m for part in same for m in _thread(part, thread, tally)), instant)
+            joined = len({_place(part) for part in same}) < len(same)
+            yield from _once(messages, tally) if joined else messages
 
 
 def thread_shape(head: str) -> str:
@@ -68,15 +76,6 @@ def owner(head: str, name: str) -> str:
         if names and (names == {"instagram"} or "instagram" not in names):  # a folder named after both tells nothing
             return "instagram" if "instagram" in names else "facebook"
     return ""
-
-
-def _messages(parts: list[Part], tally: Tally) -> Iterator[Message]:
-    """Yield the messages thread after thread, each oldest first; what two exports of one thread share comes once."""
-    for thread, files in groupby(sorted(parts, key=_place), lambda part: _place(part)[0]):
-        same = list(files)
-        messages = sort_messages((m for part in same for m in _thread(part, thread, tally)), instant)
-        joined = len({_place(part) for part in same}) < len(same)
-        yield from _once(messages, tally) if joined else messages
 
 
 def _place(part: Part) -> tuple[str, int]:

@@ -1,7 +1,8 @@
-"""Telegram Desktop's "Export chat history" and "Export Telegram data" in machine-readable JSON.
+"""Telegram Desktop's "Export chat history" and "Export Telegram data", in machine-readable JSON or as web pages.
 
 A chat is ``{"name", "type", "id", "messages": [...]}``; an account holds many under ``chats.list`` and
 ``left_chats.list``. Such a file is one JSON object of up to several GB and is read as a stream.
+Web pages are in ``telegram_html``; those of a folder that holds the same in JSON are left out.
 """
 
 import re
@@ -13,6 +14,7 @@ from pathlib import PurePath
 from typing import Any, Literal
 
 from chatbot.corpus.log import Part
+from chatbot.corpus.readers import telegram_html
 from chatbot.corpus.readers.json_stream import Begins, records
 from chatbot.corpus.readers.messages import ChatReader, Message, is_command
 from chatbot.corpus.readers.reader import tidy
@@ -37,9 +39,9 @@ class TelegramReader(ChatReader):
 
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
-        """An object with messages or chats, and Telegram's names for what is in a message."""
+        """An object with messages or chats, and Telegram's names for what is in a message; or a page of them."""
         if not head.lstrip().startswith("{"):
-            return ""
+            return telegram_html.recognised(head)
         if re.search(r'"(?:chats|left_chats)"\s*:\s*\{', head) and re.search(r'"list"\s*:\s*\[', head):
             return "an account exported by Telegram Desktop"
         messages = re.search(r'"messages"\s*:\s*\[', head)
@@ -52,7 +54,12 @@ class TelegramReader(ChatReader):
         yield from self.dialogues(self._messages(parts, tally), tally)
 
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
-        for part in parts:
+        pages = [part for part in parts if telegram_html.recognised(part.text_head())]
+        logs = [part for part in parts if part not in pages]
+        twice = {PurePath(part.name).parent for part in logs}
+        alone = [page for page in pages if twice.isdisjoint(PurePath(page.name).parents)]
+        yield from telegram_html.messages(alone, tally, self.forwards)
+        for part in logs:
             name = PurePath(part.name).name
             for number, (channel, record) in enumerate(_records(part, tally), 1):
                 message = self._message(record, channel, name, number, tally)

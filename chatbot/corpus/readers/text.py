@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from chatbot.corpus.log import Part
+from chatbot.corpus.readers.html_stream import is_page
 from chatbot.corpus.readers.reader import Reader, tidy
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue, Turn
@@ -24,7 +25,7 @@ class TextReader(Reader):
     def recognises(cls, head: str, name: str) -> str:
         """Text has lines, and no other format's marks."""
         lines = [line for line in head.split("\n") if line.strip()]
-        if len(lines) < 2 or "__eou__" in head or re.match(r"\s*(\{|\[\s*[\[{\"])", head):
+        if len(lines) < 2 or "__eou__" in head or is_page(head) or re.match(r"\s*(\{|\[\s*[\[{\"])", head):
             return ""
         if sum("\t" in line for line in lines) > len(lines) / 2:
             return ""

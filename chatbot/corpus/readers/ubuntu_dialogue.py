@@ -5,7 +5,6 @@ the columns ``folder,dialogueID,date,from,to,text``; and the tables for ranking 
 that end with ``__eot__`` and messages that end with ``__eou__`` (in the first version turns that end with ``__EOS__``).
 """
 
-import csv
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,6 +14,7 @@ from typing import Literal
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.messages import ChatReader, Message
 from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.readers.rows import first_row, rows
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
@@ -39,11 +39,10 @@ class UbuntuDialogueReader(ChatReader):
         first = head.lstrip("\n").split("\n", 1)[0]
         if _ROW.match(first):
             return "rows of time, sender, recipient and text"
-        columns = _columns(first)
+        columns = first_row(first)
         if all(column in columns for column in _TABLE):
             return f"a table of {', '.join(columns)}"
-        ranking = "Context" in columns and any(column in columns for column in _ANSWERS)
-        return "a table of contexts and replies" if ranking else ""
+        return "a table of contexts and replies" if _ranked(columns) else ""
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield the dialogues; replies that only stand there to be told from the right one are left out."""
@@ -51,25 +50,29 @@ class UbuntuDialogueReader(ChatReader):
 
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
         for part in parts:
-            first = part.text_head().lstrip("\n").split("\n", 1)[0]
-            if "date" in _columns(first):
+            columns = first_row(part.text_head().lstrip("\n"))
+            if {*_TABLE} <= {*columns}:
                 yield from _table(part, tally)
-            elif "Context" in _columns(first):
-                yield from self._ranking(part, tally)
+            elif answer := _ranked(columns):
+                yield from self._ranking(part, answer, tally)
             else:
                 yield from _file(part, tally)
 
-    def _ranking(self, part: Part, tally: Tally) -> Iterator[Message]:
-        for place, row in _rows(part, tally):
+    def _ranking(self, part: Part, answer: str, tally: Tally) -> Iterator[Message]:
+        for place, row in _rows(part, {"Context", answer}, tally):
             if row.get("Label", "1").strip() not in {"1", "1.0"}:
                 tally.skip("negative")
                 continue
-            answer = next(row[column] for column in _ANSWERS if column in row)
-            turns = [turn for turn in (*_TURN_END.split(row["Context"]), answer) if turn.strip()]
+            turns = [turn for turn in (*_TURN_END.split(row["Context"]), row[answer]) if turn.strip()]
             for number, turn in enumerate(turns):
                 for text in filter(str.strip, turn.split("__eou__")):
                     if message := _message(self.speakers[number % 2], text, None, place, place, tally):
                         yield message
+
+
+def _ranked(columns: list[str]) -> str:
+    """Return which column of a table has the right replies; nothing if it is no such table."""
+    return next((column for column in _ANSWERS if column in columns), "") if "Context" in columns else ""
 
 
 def _file(part: Part, tally: Tally) -> Iterator[Message]:
@@ -89,7 +92,7 @@ def _file(part: Part, tally: Tally) -> Iterator[Message]:
 
 def _table(part: Part, tally: Tally) -> Iterator[Message]:
     """Yield the messages of a table of many dialogues."""
-    for place, row in _rows(part, tally):
+    for place, row in _rows(part, {*_TABLE}, tally):
         time = _time(row["date"])
         if time is None:
             tally.fault(place, str(row))
@@ -107,33 +110,17 @@ def _message(speaker: str, text: str, time: datetime | None, place: str, channel
     return Message(tidy(speaker) or "unknown", text, time, place, channel)
 
 
-def _rows(part: Part, tally: Tally) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each row of a table with its place; rows of another width are counted."""
+def _rows(part: Part, needed: set[str], tally: Tally) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each row of a table with its place; rows of another width, or without what is needed, are counted."""
     name = PurePath(part.name).name
-    rows = csv.reader(f"{line}\n" for _, line in part.lines(tally.replace))
     columns: list[str] = []
-    while True:
-        place = f"{name}:{rows.line_num + 1}"
-        try:
-            row = next(rows, None)
-        except csv.Error as error:  # a quote that never ends: the field grows too large
-            tally.fault(place, str(error))
-            continue
-        if row is None:
-            return
+    for number, row in rows(part, tally):
         if not columns:
-            columns = row
-        elif len(row) == len(columns):
-            yield place, dict(zip(columns, row, strict=True))
-        elif row:
-            tally.fault(place, ",".join(row))
-
-
-def _columns(line: str) -> list[str]:
-    try:
-        return next(csv.reader([line]), [])
-    except csv.Error:
-        return []
+            columns = [column.strip() for column in row]
+        elif len(row) == len(columns) and needed <= {*columns}:
+            yield f"{name}:{number}", dict(zip(columns, row, strict=True))
+        else:
+            tally.fault(f"{name}:{number}", ",".join(row))
 
 
 def _time(text: str) -> datetime | None:

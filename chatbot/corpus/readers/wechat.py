@@ -4,8 +4,6 @@ WeChat has no export of its own. Each of these tools writes a record a message, 
 is in ``wechat_records``.
 """
 
-import csv
-import html
 import re
 import reprlib
 from collections import OrderedDict
@@ -15,8 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from chatbot.corpus.log import Part
+from chatbot.corpus.readers.html_stream import unescape
 from chatbot.corpus.readers.messages import ChatReader, Message
 from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.readers.rows import first_row
 from chatbot.corpus.readers.wechat_records import SYSTEM, Record, in_order, layout_of, read_records
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
@@ -56,7 +56,7 @@ class WechatReader(ChatReader):
             session = re.search(r'"session"\s*:\s*\{', head)
             marks = re.search(r'"type"\s*:\s*"(?:私聊|群聊)"|"(?:wxid|senderUsername|weflow)"\s*:', head)
             return "a chat exported by WeFlow or EchoTrace" if session and marks else ""
-        layout = layout_of(next(csv.reader(head.split("\n", 1)[:1]), []) if "," in head[:2000] else [])
+        layout = layout_of(first_row(head) if "," in head[:2000] else [])
         return f"a table of WeChat messages exported by {layout.tool}" if layout else ""
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
@@ -132,7 +132,7 @@ def _without_quote(text: str) -> tuple[str, str]:
 def _element(xml: str, name: str) -> str:
     """Return the text of the first element of that name; WeChat's XML is not always well-formed."""
     text = xml.partition(f"<{name}>")[2].partition(f"</{name}>")[0].strip()
-    return html.unescape(text.removeprefix("<![CDATA[").removesuffix("]]>"))
+    return unescape(text.removeprefix("<![CDATA[").removesuffix("]]>"))
 
 
 def _empty_or_automatic(text: str) -> str:

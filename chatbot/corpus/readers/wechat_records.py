@@ -13,6 +13,7 @@ from typing import Any
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
 from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.readers.rows import rows
 from chatbot.corpus.tally import Tally
 from chatbot.errors import LogError
 
@@ -142,12 +143,12 @@ def in_order(parts: list[Part]) -> list[Part]:
 
 def _table(part: Part, tally: Tally) -> Iterator[Record]:
     name, stem = PurePath(part.name).name, _stem(part.name)
-    rows = _rows(part, tally)
-    columns = [column.strip() for column in next(rows, (1, []))[1]]
+    table = rows(part, tally)
+    columns = [column.strip() for column in next(table, (1, []))[1]]
     if (layout := layout_of(columns)) is None:
         raise LogError(f"{part.name}:1: has no heading of WeChat messages", f"such as {','.join(_PYWXDUMP.heading)}")
     others = _others(layout, columns, part.text_head())
-    for number, row in rows:
+    for number, row in table:
         if len(row) < len(layout.heading):
             tally.fault(f"{name}:{number}", ",".join(row))
             continue
@@ -161,25 +162,9 @@ def _table(part: Part, tally: Tally) -> Iterator[Record]:
 
 def _others(layout: Layout, columns: list[str], head: str) -> set[str]:
     """Return the names of others. One that all of them and the owner have is the chat's, and not a person's."""
-    rows = islice(csv.reader(f"{line}\n" for line in head.split("\n")), 1, None)
-    records = (Record("", layout, "", _cells(layout, columns, row)) for row in rows)
+    table = islice(csv.reader(f"{line}\n" for line in head.split("\n")), 1, None)
+    records = (Record("", layout, "", _cells(layout, columns, row)) for row in table)
     return {record.first(layout.named) for record in records if not record.is_own()} - {""}
-
-
-def _rows(part: Part, tally: Tally) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not empty, each with the number of its first line."""
-    rows = csv.reader(f"{line}\n" for _, line in part.lines(tally.replace))
-    while True:
-        start = rows.line_num + 1
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:  # a quotation mark that is never closed
-            tally.fault(f"{PurePath(part.name).name}:{start}", str(error))
-            continue
-        if any(row):
-            yield start, row
 
 
 def _cells(layout: Layout, columns: list[str], row: list[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Instagram's threads: what tells them from Messenger's, and what Instagram alone writes."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +77,37 @@ def test_threads_that_say_nothing_are_instagrams_beside_threads_that_do(tmp_path
     reader, _, parts = recognise(open_log(str(tmp_path)))
     assert isinstance(reader, InstagramReader)
     assert [texts(dialogue) for dialogue in reader.read(parts, Tally())] == [[("nora", "no mark")], [("nora", "mark")]]
+
+
+def test_before_2020_all_chats_are_in_one_file_newest_first(tmp_path: Path) -> None:
+    chats = [
+        {
+            "participants": ["nora", "max"],
+            "conversation": [
+                {"sender": "max", "created_at": "2019-05-04T12:46:00.000000+00:00", "heart": "\u2764\ufe0f"},
+                {"sender": "max", "created_at": "2019-05-04T12:45:00.000000+00:00", "text": "\u5468\u672b\u89c1"},
+                {"sender": "nora", "created_at": "2019-05-04T12:44:00.000000+00:00", "media": "https://example.com/1.jpg"},
+                {
+                    "sender": "nora", "created_at": "2019-05-04T12:43:00.000000+00:00", "text": "nice place!",
+                    "story_share": "Shared max's story", "likes": [{"username": "max", "date": "2019-05-04"}],
+                },
+                {"sender": "max", "created_at": "2019-05-04T12:42:00.000000+00:00", "text": None},
+                {"sender": "nora", "created_at": "2019-05-04T12:41:22.000000+00:00", "text": "hi"},
+                {"sender": "nora", "created_at": "noon", "text": "hi"},
+                {"created_at": "2019-05-04T12:40:00.000000+00:00", "action": "named the group"},
+            ],
+        },
+        {
+            "participants": ["nora"],
+            "conversation": [{"sender": None, "created_at": "2019-05-03T01:02:03+00:00", "text": "bye"}],
+        },
+    ]  # fmt: skip
+    (tmp_path / "messages.json").write_text(json.dumps(chats))
+    reader, _, parts = recognise(open_log(str(tmp_path)))
+    assert isinstance(reader, InstagramReader)
+    tally = Tally()
+    first, second = reader.read(parts, tally)
+    assert texts(first) == [("nora", "hi\nnice place!"), ("max", "\u5468\u672b\u89c1")]
+    assert first.turns[0].time == datetime(2019, 5, 4, 12, 41, 22, tzinfo=UTC)
+    assert texts(second) == [("unknown", "bye")]
+    assert tally.skipped == {"media": 2, "empty": 1, "system": 1, "malformed": 1}

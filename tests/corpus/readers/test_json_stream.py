@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,13 @@ def test_a_number_that_is_too_long_is_shortened(chunk: int, monkeypatch: pytest.
     found = read(tmp_path, f'{{"a": [{{"x": {long}, "y": [1, 2.5]}}, -{long}, 3]}}', "a.item")
     shown = [("a.item", {"x": int("7" * 1000), "y": [1, 2.5]}), ("a.item", -int("7" * 999)), ("a.item", 3)]
     assert found == shown
+
+
+@pytest.mark.parametrize("name", ["google-chat", "hangouts", "mattermost", "messenger", "matrix", "slack", "telegram"])
+def test_a_number_that_would_fill_the_memory_is_none(name: str, tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(re.sub(r"(?<!\w)\d{10,}", r"\g<0>e99999999", SAMPLES[name]), encoding="utf-8")
+    assert all(dialogue.turns for dialogue in READERS[name]().read(open_log(str(tmp_path / "log")), Tally()))
+    assert read(tmp_path, '{"a": [1e999999999, 1e3]}', "a.item")[1] == ("a.item", 1000)
 
 
 def test_a_value_without_end_is_not_read_to_the_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -47,6 +47,20 @@ PHONE = """\
 2024. 3. 6. 00:07: 준호님이 들어왔습니다.
 """
 
+TABLE = """\
+Date,User,Message
+2024-03-05 21:41:05,"민지","민지님이 들어왔습니다."
+2024-03-05 21:41:09,"민지","토요일에, ""등산"" 갈까요?
+
+몇 시?"
+2024-03-05 21:42:00,"준호","사진"
+2024-03-05 21:42:01,"준호","좋아요"
+2024-03-05 21:43,"Bob","Bob joined this chatroom."
+2024-03-05 21:43:01,"민지","삭제된 메시지입니다."
+2024-02-31 21:44:00,"민지","없는 날"
+2024-03-05 21:45:00,"민지"
+"""
+
 
 def read(folder: Path, text: str, tally: Tally | None = None) -> list[Dialogue]:
     (folder / "log.txt").write_text(text, encoding="utf-8", newline="")
@@ -77,6 +91,21 @@ def test_a_phones_log_has_the_date_before_each_message(tmp_path: Path) -> None:
     assert texts([dialogue]) == [("민지", "토요일 : 몇 시?\n\n열 시?"), ("준호", "좋아요")]
     assert dialogue.turns[1].time == datetime(2024, 3, 6, 0, 5)  # noqa: DTZ001 - the log states no zone
     assert tally.skipped == {"media": 1, "system": 2}
+
+
+def test_the_macs_table_has_a_row_for_each_message(tmp_path: Path) -> None:
+    tally = Tally()
+    (dialogue,) = read(tmp_path, "\ufeff" + TABLE.replace("\n", "\r\n"), tally)
+    assert texts([dialogue]) == [("민지", '토요일에, "등산" 갈까요?\n\n몇 시?'), ("준호", "좋아요")]
+    assert dialogue.turns[0].time == datetime(2024, 3, 5, 21, 41, 9)  # noqa: DTZ001 - the log states no zone
+    assert tally.skipped == {"system": 2, "media": 1, "deleted": 1, "malformed": 2}
+    assert [place for place, _ in tally.malformed] == ["log.txt:10", "log.txt:11"]
+    assert isinstance(recognise(open_log(str(tmp_path)))[0], KakaoTalkReader)
+
+
+def test_another_table_with_the_same_columns_is_none_of_kakaotalks(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("Date,User,Message\nMonday,Ada,hi\n")
+    assert not KakaoTalkReader.recognises((tmp_path / "log").read_text(), "log")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +153,7 @@ def test_what_cannot_be_read_is_counted_with_its_line(tmp_path: Path) -> None:
     assert [place for place, _ in tally.malformed] == ["log.txt:1", "log.txt:2", "log.txt:4", "log.txt:5"]
 
 
-@pytest.mark.parametrize("log", [COMPUTER, PHONE])
+@pytest.mark.parametrize("log", [COMPUTER, PHONE, TABLE])
 def test_a_cut_log_is_read_as_far_as_it_goes(tmp_path: Path, log: str) -> None:
     for cut in range(0, len(log.encode()), 5):
         (tmp_path / "log.txt").write_bytes(log.encode()[:cut])

@@ -126,6 +126,14 @@ def test_rows_of_another_width_or_time_are_counted(tmp_path: Path) -> None:
     assert tally.skipped == {"malformed": 2}
 
 
+@pytest.mark.parametrize("columns", ["Context,Reply", "Label,Context", "date,from"])
+def test_a_table_that_lacks_columns_has_no_rows(tmp_path: Path, columns: str) -> None:
+    (tmp_path / "log").write_text(f"{columns}\nhi,hello\n")
+    tally = Tally()
+    assert list(UbuntuDialogueReader().read(open_log(str(tmp_path / "log")), tally)) == []
+    assert tally.skipped == {"malformed": 2}
+
+
 def test_a_quote_that_never_ends_costs_a_row_not_the_table(tmp_path: Path) -> None:
     tally = Tally()
     rows = '"' + "".join(f"4,12.tsv,2010-03-01T09:00:00.000Z,u{n},,ls\n" for n in range(9000))

@@ -1,0 +1,155 @@
+"""DiscordChatExporter's web pages."""
+
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatbot.corpus.log import open_log
+from chatbot.corpus.readers import Tally, recognise
+from chatbot.corpus.readers.discord import DiscordReader
+from chatbot.dialogue import Dialogue
+from chatbot.errors import LogError
+from tests.corpus.readers.damage import damaged, seconds, survives
+
+HEAD = (
+    "<!DOCTYPE html><html lang=en><head><title>Tea House - talk</title><meta charset=utf-8><style>"
+    ".chatlog__message-group{margin-bottom:1rem}</style><script>if(1<2&&3>2){}</script></head><body>"
+    "<div class=preamble><div class=preamble__entry>Tea House</div></div><div class=chatlog>"
+)
+FOOT = "</div><div class=postamble><div class=postamble__entry>Exported 2 message(s)</div></div></body></html>"
+
+
+def snowflake(minute: int) -> int:
+    milliseconds = datetime(2024, 3, 5, 21, minute, tzinfo=UTC) - datetime(2015, 1, 1, tzinfo=UTC)
+    return (int(milliseconds.total_seconds()) * 1000) << 22
+
+
+def message(minute: int, said: str, author: str = "", before: str = "", after: str = "") -> str:
+    number = snowflake(minute)
+    header = (
+        f"<div class=chatlog__header><span class=chatlog__author title={author}#1 data-user-id=7>{author}</span> "
+        f"<span class=chatlog__timestamp><a href=#chatlog__message-container-{number}>21:{minute}</a></span></div>"
+    )
+    content = (
+        '<div class="chatlog__content chatlog__markdown"><span class=chatlog__markdown-preserve><!--wmm:ignore-->'
+        f'{said}<!--/wmm:ignore--></span> <span class=chatlog__edited-timestamp title="x">(edited)</span></div>'
+    )
+    return (
+        f"<div id=chatlog__message-container-{number} class=chatlog__message-container data-message-id={number}>"
+        f"<div class=chatlog__message><div class=chatlog__message-aside><img class=chatlog__avatar src=a.png alt=A>"
+        f"</div><div class=chatlog__message-primary>{before}{header if author else ''}{content if said else ''}{after}"
+        "</div></div></div>"
+    )
+
+
+def group(*messages: str) -> str:
+    return f"<div class=chatlog__message-group>{''.join(messages)}</div>"
+
+
+def reply(minute: int, said: str) -> str:
+    return (
+        "<div class=chatlog__reply><div class=chatlog__reply-author>mei</div><div class=chatlog__reply-content>"
+        f"<span class=chatlog__reply-link onclick=\"scrollToMessage(event, '{snowflake(minute)}')\">{said}</span>"
+        "</div></div>"
+    )
+
+
+ATTACHED = "<div class=chatlog__attachment><a href=https://example.com/x/><img alt=Image></a></div>"
+TALK = HEAD + group(message(0, "say &quot;hi&quot;\n\nplease", "mei")) + group(message(1, "你好", "tom")) + FOOT
+
+
+def read(folder: Path, *groups: str, tally: Tally | None = None, **settings: Any) -> list[Dialogue]:
+    (folder / "log.html").write_text(HEAD + "".join(groups) + FOOT, encoding="utf-8")
+    return list(DiscordReader(**settings).read(open_log(str(folder / "log.html")), tally or Tally()))
+
+
+def said(dialogue: Dialogue) -> list[tuple[str, str]]:
+    return [(turn.speaker, turn.text) for turn in dialogue.turns]
+
+
+def test_a_page_is_recognised_and_read(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(TALK, encoding="utf-8")
+    reader, reason, parts = recognise(open_log(str(tmp_path)))
+    assert isinstance(reader, DiscordReader) and "web page" in reason
+    (dialogue,) = reader.read(parts, Tally())
+    assert said(dialogue) == [("mei", 'say "hi"\n\nplease'), ("tom", "你好")]
+    assert dialogue.turns[1].time == datetime(2024, 3, 5, 21, 1, tzinfo=UTC)
+
+
+def test_a_groups_messages_are_all_by_its_author_and_replies_are_linked(tmp_path: Path) -> None:
+    smile = (
+        'ok <img loading=lazy class=chatlog__emoji alt=wave title=wave src=x.svg><img class=chatlog__emoji alt="🙂">'
+    )
+    (dialogue,) = read(
+        tmp_path,
+        group(message(0, "one", "mei"), message(1, "<strong>two</strong>")),
+        group(message(9, smile, "tom", before=reply(0, "one"))),
+    )
+    assert said(dialogue) == [("mei", "one\ntwo"), ("tom", "ok :wave:🙂")]
+    assert dialogue.turns[1].reply_to == dialogue.turns[0].id == str(snowflake(0))
+
+
+def test_what_is_no_text_is_counted(tmp_path: Path) -> None:
+    joined = (
+        "<span class=chatlog__system-notification-author>ada</span> "
+        "<span class=chatlog__system-notification-content>joined</span>"
+    )
+    used = "<div class=chatlog__reply><div class=chatlog__reply-content>used /play</div></div>"
+    tally = Tally()
+    (dialogue,) = read(
+        tmp_path,
+        group(message(0, "", "mei", after=ATTACHED), message(1, "look", after=ATTACHED), message(2, "")),
+        group(message(3, "", before=joined)),
+        group(message(4, "Now playing", "dj", before=used)),
+        group(message(5, "later", "mei").replace(f"data-message-id={snowflake(5)}", "data-message-id=five")),
+        group("<div class=chatlog__message>nobody's</div>"),
+        tally=tally,
+    )
+    assert said(dialogue) == [("mei", "look")]
+    assert tally.skipped == {"media": 1, "empty": 1, "system": 1, "command": 1, "malformed": 2}
+
+
+def test_bots_are_left_out_when_wanted(tmp_path: Path) -> None:
+    log = group(
+        message(0, "beep", "dj").replace("</span> <span", "</span> <span class=chatlog__author-tag>BOT</span> <span")
+    )
+    assert [said(dialogue) for dialogue in read(tmp_path, log)] == [[("dj", "beep")]]
+    assert read(tmp_path, log, bots=False) == []
+
+
+def test_older_versions_have_other_classes(tmp_path: Path) -> None:
+    (dialogue,) = read(
+        tmp_path,
+        '<div class="chatlog__message-group"><div class="chatlog__messages"><span class="chatlog__author-name" '
+        'title="mei#1" data-user-id="7">mei</span><span class="chatlog__timestamp">05-Mar-24 09:00 PM</span>'
+        f'<div class="chatlog__message " data-message-id="{snowflake(0)}" id="message-1"><div class="chatlog__content">'
+        '<div class="markdown"><span class="preserve-whitespace">hi<br>there</span></div></div></div></div></div>',
+    )
+    assert said(dialogue) == [("mei", "hi\nthere")]
+
+
+def test_damage_is_survived(tmp_path: Path) -> None:
+    for content in islice(damaged(TALK[TALK.index("<div class=chatlog>") :].encode()), 0, None, 7):
+        survives("discord", tmp_path / "log", b"<!DOCTYPE html>" + content)
+
+
+@pytest.mark.parametrize(
+    "unit", ["<div class=chatlog__message-container>", "<b>", "<b ", "<b x='", "</b>", "&#9;", "a=b "]
+)
+def test_hostile_pages_take_no_time(tmp_path: Path, unit: str) -> None:
+    content = TALK.replace("please", unit * (1_000_000 // len(unit)))
+    assert seconds("discord", tmp_path / "log", content.encode()) < 5
+
+
+@pytest.mark.parametrize(
+    "page", ["<!DOCTYPE html><html><body><div class=_a6-g>hi</div>", "<html>\n<body>\n<p>hi\n<p>ho\n"]
+)
+def test_other_web_pages_are_an_error_that_says_what_to_do(tmp_path: Path, page: str) -> None:
+    (tmp_path / "message_1.html").write_text(page)
+    (tmp_path / "audio.mp4").write_bytes(b"\0" * 9)
+    with pytest.raises(LogError, match=r"message_1\.html: is a web page of no program that is known") as caught:
+        recognise(open_log(str(tmp_path)))
+    assert "as JSON" in caught.value.hint

@@ -2,7 +2,6 @@
 
 import gc
 import re
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -196,16 +195,14 @@ def _sorted(waiting: list[tuple[timedelta, Message]]) -> list[Message]:
 
 def _once(messages: Iterable[Message], tally: Tally) -> Iterator[Message]:
     """Yield messages without repeats of an id within a second of log time: joined exports have them side by side."""
-    recent: OrderedDict[tuple[str, str], None] = OrderedDict()
+    recent, older = set[tuple[str, str]](), set[tuple[str, str]]()
     for message in messages:
-        if not message.id:
-            yield message
-            continue
-        key = (message.channel, message.id)
-        if key in recent:
-            tally.skip("duplicate")
-            continue
-        recent[key] = None
-        if len(recent) > _WINDOW:
-            recent.popitem(last=False)
+        if message.id:
+            key = (message.channel, message.id)
+            if key in recent or key in older:
+                tally.skip("duplicate")
+                continue
+            if len(recent) == _WINDOW:
+                recent, older = set(), recent
+            recent.add(key)
         yield message

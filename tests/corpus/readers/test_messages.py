@@ -76,7 +76,8 @@ def test_python_looks_for_garbage_between_dialogues_as_before() -> None:
 @pytest.mark.parametrize("looks", [True, False])
 def test_each_dialogue_comes_with_garbage_collection_as_the_caller_has_it(looks: bool) -> None:
     try:
-        _ = gc.enable() if looks else gc.disable()
+        if not looks:
+            gc.disable()
         found = [gc.isenabled() for _ in READER.dialogues([said(0), said(100), said(200)], Tally())]
     finally:
         gc.enable()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 _NOTHING = timedelta(0)
+_BEGINNING_UTC = datetime.min.replace(tzinfo=UTC)
+_BEGINNING = _BEGINNING_UTC.replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +52,9 @@ def silence(earlier: datetime | None, later: datetime | None) -> timedelta:
         return _NOTHING
     if earlier.tzinfo is later.tzinfo:  # as nearly always; to name a zone would take longer than all the rest
         return later - earlier
-    return instant(later) - instant(earlier)
+    return age(later) - age(earlier)
 
 
-def instant(time: datetime) -> datetime:
-    """Return a time that can be compared with any other: one without an offset counts as UTC."""
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+def age(time: datetime) -> timedelta:
+    """Return how long after the beginning of time it is; without an offset it counts as UTC."""
+    return time - (_BEGINNING if time.tzinfo is None else _BEGINNING_UTC)  # several times faster than naming a zone

@@ -17,7 +17,7 @@ from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.pairs import PairingSettings
 from chatbot.corpus.privacy import PrivacySettings, cover
 from chatbot.corpus.readers import Reader, Tally, named_reader, recognise
-from chatbot.dialogue import Dialogue, Pair, instant, silence
+from chatbot.dialogue import Dialogue, Pair, age, silence
 from chatbot.text.clean import clean
 
 _SHOWN, _SPEAKERS = 10, 8
@@ -136,7 +136,7 @@ def _counted(dialogues: Iterable[Dialogue], found: Inspection) -> Iterator[Dialo
 
 
 def _widen(found: Inspection, time: datetime) -> None:
-    if found.first is None or instant(time) < instant(found.first):
+    if found.first is None or age(time) < age(found.first):
         found.first = time
-    if found.last is None or instant(time) > instant(found.last):
+    if found.last is None or age(time) > age(found.last):
         found.last = time

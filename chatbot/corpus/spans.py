@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from chatbot.dialogue import Pair, instant
+from chatbot.dialogue import Pair, age
 
 
 def span_of(pairs: Iterable[Pair]) -> dict[str, str]:
@@ -13,6 +13,6 @@ def span_of(pairs: Iterable[Pair]) -> dict[str, str]:
     for pair in pairs:
         for time in (pair.question[0].time, pair.answer.time):
             if time is not None:
-                first = time if first is None else min(first, time, key=instant)
-                last = time if last is None else max(last, time, key=instant)
+                first = time if first is None else min(first, time, key=age)
+                last = time if last is None else max(last, time, key=age)
     return {"first": f"{first:%Y-%m-%d}", "last": f"{last:%Y-%m-%d}"} if first and last else {}

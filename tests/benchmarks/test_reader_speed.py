@@ -1,14 +1,20 @@
-"""How fast logs are read, on one core, and with how much memory; printed. ``LOG_MESSAGES`` sets how long they are."""
+"""How fast logs are read, on one core, and with how much memory; printed.
+
+``LOG_MESSAGES`` sets how long they are; with ``LOG_GIGABYTES``, a Telegram export of that size is read as well.
+"""
 
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 MESSAGES = int(os.environ.get("LOG_MESSAGES", "400000"))
+GIGABYTES = float(os.environ.get("LOG_GIGABYTES", "0"))
+MOST_MEMORY = 300
+"""MiB."""
 WORDS = (
     "are you coming tonight?",
     "sure, at eight",
@@ -61,13 +67,33 @@ def telegram(count: int) -> Iterator[str]:
     yield "]}\n"
 
 
-@pytest.mark.parametrize("write", [tsv, jsonl, whatsapp, telegram])
-def test_reading(write: object, tmp_path: Path) -> None:
-    path = tmp_path / "log"
-    with path.open("w", encoding="utf-8") as stream:
-        stream.writelines(write(MESSAGES))  # type: ignore[operator]
+def measured(path: Path) -> tuple[str, int, float, float]:
+    """Return the format of the log at ``path``, its turns, the seconds that reading took and the MiB, at most."""
     done = subprocess.run([sys.executable, "-c", READ, str(path)], capture_output=True, text=True, check=True)
     kind, turns, spent, memory = done.stdout.split()
-    rate = MESSAGES / float(spent)
+    return kind, int(turns), float(spent), float(memory)
+
+
+@pytest.mark.parametrize("write", [tsv, jsonl, whatsapp, telegram])
+def test_reading(write: Callable[[int], Iterator[str]], tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    with path.open("w", encoding="utf-8") as stream:
+        stream.writelines(write(MESSAGES))
+    kind, turns, spent, memory = measured(path)
     print(f"\n{kind}: {MESSAGES:,} messages ({path.stat().st_size / 2**20:.0f} MiB), {turns} turns: "
-          f"{rate:,.0f} messages/s, at most {float(memory):.0f} MiB")  # fmt: skip
+          f"{MESSAGES / spent:,.0f} messages/s, at most {memory:.0f} MiB")  # fmt: skip
+
+
+@pytest.mark.skipif(not GIGABYTES, reason="LOG_GIGABYTES sets how large an export is read")
+def test_the_memory_that_reading_takes_does_not_grow_with_the_log(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    count = int(GIGABYTES * 10**9 / len("".join(telegram(1000)).encode()) * 1000)
+    try:
+        with path.open("w", encoding="utf-8") as stream:
+            stream.writelines(telegram(count))
+        kind, turns, spent, memory = measured(path)
+        print(f"\n{kind}: {count:,} messages ({path.stat().st_size / 10**9:.1f} GB), {turns} turns: "
+              f"{count / spent:,.0f} messages/s, at most {memory:.0f} MiB")  # fmt: skip
+    finally:
+        path.unlink(missing_ok=True)
+    assert memory < MOST_MEMORY

@@ -92,16 +92,16 @@ class Log:
         if not block.whole:
             self.fault(block.number + len(block.lines), "and more lines like these")
 
-    def message(self, block: Block, speaker: str, text: str, reason: str, time: datetime | None) -> Iterator[Message]:
-        """Yield the message of a block, or count it: for ``reason``, or as empty, as a command or as malformed."""
+    def message(self, block: Block, speaker: str, text: str, reason: str, time: datetime | None) -> Message | None:
+        """Return the message of a block, or count it: for ``reason``, or as empty, as a command or as malformed."""
         if not block.whole or not (speaker or reason):
             self.fault(block.number, block.first_line())
-            return
+            return None
         reason = reason or ("" if text else "empty") or ("command" if is_command(text) else "")
         if reason:
             self.tally.skip(reason)
-        else:
-            yield Message(speaker, text, time, f"{self.name}:{block.number}", self.part.name)
+            return None
+        return Message(speaker, text, time, f"{self.name}:{block.number}", self.part.name)
 
 
 def first_lines(head: str) -> list[str]:

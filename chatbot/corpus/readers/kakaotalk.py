@@ -93,21 +93,23 @@ class KakaoTalkReader(ChatReader):
             if header is None:
                 log.stray(block, _BANNER.match)
             elif header.re in {_BRACKETED, _DATED}:
-                yield from self._message(block, header, today, log)
+                if message := self._message(block, header, today, log):
+                    yield message
             else:
                 today = _row(block, header, log) or today
 
-    def _message(self, block: Block, header: re.Match[str], today: date | None, log: Log) -> Iterator[Message]:
+    def _message(self, block: Block, header: re.Match[str], today: date | None, log: Log) -> Message | None:
         try:
             day = _day(header) if header.re is _DATED else today
             clocked = clock(header)
         except ValueError:
             log.fault(block.number, block.first_line())
-            return
+            return None
         speaker, text = tidy(header["name"] or ""), tidy(block.text)
-        if speaker or text:  # a time alone stands where a new day begins
-            time = datetime.combine(day, clocked) if day else None
-            yield from log.message(block, speaker, text, _reason(speaker, text), time)
+        if not speaker and not text:  # a time alone stands where a new day begins
+            return None
+        time = datetime.combine(day, clocked) if day else None
+        return log.message(block, speaker, text, _reason(speaker, text), time)
 
 
 def _from_rows(log: Log) -> Iterator[Message]:
@@ -118,7 +120,9 @@ def _from_rows(log: Log) -> Iterator[Message]:
             continue
         speaker, text = tidy(row[1]), tidy(row[2])
         reason = "system" if _NOTICE.match(text) else _reason(speaker, text)
-        yield from log.message(Block(number, None), speaker, text, reason, time)
+        message = log.message(Block(number, None), speaker, text, reason, time)
+        if message is not None:
+            yield message
 
 
 def _moment(cell: str) -> datetime | None:

@@ -77,21 +77,22 @@ class LineReader(ChatReader):
             header, rest = block.header, 0
             if header:
                 text, rest = _parted(block.lines)
-                yield from self._message(block, header, style.said(header, text), today, log)
+                if message := self._message(block, header, style.said(header, text), today, log):
+                    yield message
             for number, line in enumerate(block.lines[rest:], block.number + rest):
                 today = style.day(line, number, log) or today
 
     def _message(
         self, block: Block, header: re.Match[str], said: tuple[str, str], today: date | None, log: Log
-    ) -> Iterator[Message]:
+    ) -> Message | None:
         speaker, text = said
         try:
             clocked = clock(header)
         except ValueError:
             log.fault(block.number, block.first_line())
-            return
+            return None
         time = datetime.combine(today, clocked) if today else None
-        yield from log.message(block, speaker, text, _reason(speaker, text), time)
+        return log.message(block, speaker, text, _reason(speaker, text), time)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ class Reader(Settings):
 
 def tidy(text: str) -> str:
     """Return what was typed: direction marks removed, lone surrogates and NULs replaced, ends trimmed."""
-    if not _UNTIDY.search(text):  # as nearly always, and many times faster
+    untidy = "\0" in text if text.isascii() else _UNTIDY.search(text)
+    if not untidy:  # as nearly always, and many times faster
         return text.strip()
     return text.translate(_MARKS).encode("utf-8", "replace").decode("utf-8").strip()
 

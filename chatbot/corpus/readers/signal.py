@@ -49,17 +49,17 @@ class SignalReader(ChatReader):
         for block in blocks(log.part.lines(log.tally.replace), _HEADER.match):
             if block.header is None:
                 log.stray(block)
-            else:
-                yield from self._message(block, block.header, log)
+            elif message := self._message(block, block.header, log):
+                yield message
 
-    def _message(self, block: Block, header: re.Match[str], log: Log) -> Iterator[Message]:
+    def _message(self, block: Block, header: re.Match[str], log: Log) -> Message | None:
         try:
             time = datetime.fromisoformat(f"{header[1]} {header[2]}")
         except ValueError:
             log.fault(block.number, block.first_line())
-            return
+            return None
         text, reason = _content(block.lines)
-        yield from log.message(block, tidy(header["name"]), text, reason, time)
+        return log.message(block, tidy(header["name"]), text, reason, time)
 
 
 def _content(lines: list[str]) -> tuple[str, str]:

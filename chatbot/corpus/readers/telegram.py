@@ -91,7 +91,7 @@ class TelegramReader(ChatReader):
             return "forwarded"
         if not text:
             return "media" if any(key in record for key in _MEDIA) else "empty"
-        return "command" if _is_command(record, text) else ""
+        return "command" if text.startswith("/") and _is_command(record, text) else ""
 
 
 def _records(part: Part, tally: Tally) -> Iterator[tuple[str, Any]]:

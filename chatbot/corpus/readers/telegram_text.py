@@ -51,17 +51,17 @@ class TelegramTextReader(ChatReader):
         for block in blocks(chain(head, lines), _HEADER.match):
             if block.header is None:
                 log.stray(block)
-            else:
-                yield from self._message(block, block.header, order, log)
+            elif message := self._message(block, block.header, order, log):
+                yield message
 
-    def _message(self, block: Block, header: re.Match[str], order: Order, log: Log) -> Iterator[Message]:
+    def _message(self, block: Block, header: re.Match[str], order: Order, log: Log) -> Message | None:
         try:
             time = moment(header, order)
         except ValueError:
             log.fault(block.number, block.first_line())
-            return
+            return None
         text, reason = self._content(tidy(block.text))
-        yield from log.message(block, tidy(header["name"]), text, reason, time)
+        return log.message(block, tidy(header["name"]), text, reason, time)
 
     def _content(self, text: str) -> tuple[str, str]:
         """Return what was typed, and why a message is left out if it is."""

@@ -64,18 +64,18 @@ class WhatsAppReader(ChatReader):
         for block in blocks(chain(head, lines), style.header):
             if block.header is None:
                 log.stray(block)
-            else:
-                yield from self._message(block, block.header, style, log)
+            elif message := self._message(block, block.header, style, log):
+                yield message
 
-    def _message(self, block: Block, header: re.Match[str], style: "_Style", log: Log) -> Iterator[Message]:
+    def _message(self, block: Block, header: re.Match[str], style: "_Style", log: Log) -> Message | None:
         try:
             time = moment(header, style.order)
         except ValueError:
             log.fault(block.number, block.first_line())
-            return
+            return None
         speaker, raw = style.said(block.text)
         text, reason = content(raw) if speaker else ("", "system")
-        yield from log.message(block, speaker, text, reason, time)
+        return log.message(block, speaker, text, reason, time)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ _NOTICE_BEGINNINGS = (
     "|zprávy a hovory jsou zabezpečené|ההודעות והשיחות מוצפנות מקצה|الرسائل والمكالمات مشفرة تمامًا بين الطرفين"
     "|मैसेजेस और कॉल्स एंड-टू-एंड एन्क्रिप्टेड हैं"
 )
-_NOTICES = tuple(_NOTICE_BEGINNINGS.split("|"))
+_NOTICE = re.compile("|".join(map(re.escape, _NOTICE_BEGINNINGS.split("|"))))
 _POLLS = _phrases(
     "poll|投票|アンケート|투표|опрос|опитування|umfrage|sondage|encuesta|sondaggio|enquete|anket|peiling|ankieta"
 )
@@ -182,7 +182,7 @@ def content(raw: str) -> tuple[str, str]:
         return "", "deleted"
     if ("\n" in text and _is_poll(text)) or _is_place(text):
         return "", "media"
-    if phrase in _CALLS or phrase.startswith(_NOTICES) or raw.lstrip().startswith(_MARK):
+    if phrase in _CALLS or _NOTICE.match(phrase) or raw.lstrip().startswith(_MARK):
         return "", "system"
     return ("", "empty") if phrase in {"", "null"} else (text, "")
 
@@ -201,7 +201,7 @@ def _without_media(raw: str) -> tuple[str, bool]:
 def _without_tags(raw: str) -> tuple[str, bool]:
     """Return a text without the tags at its end, such as <attached: ...> and <This message was edited>."""
     media = False
-    for _ in range(3):
+    for _ in range(3 if "<" in raw else 0):
         start = raw.rfind("<")
         if start < 0:
             break

@@ -3,9 +3,8 @@
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from pydantic import Field, model_validator
@@ -13,8 +12,7 @@ from pydantic import Field, model_validator
 from chatbot.adapters.telegram.settings import TelegramSettings
 from chatbot.botfile import bot_path
 from chatbot.conversation.settings import ConversationSettings
-from chatbot.corpus.pair_file import PairFile, spread
-from chatbot.corpus.spans import span_of
+from chatbot.corpus.pair_file import PairFile, spread, together
 from chatbot.corpus.split import split_pairs
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Pair
@@ -76,6 +74,11 @@ class BotSettings(Settings):
         script = self.text.script
         return self.objective.pairs(pairs if script == "as-written" else PairFile.of(pairs_in_script(pairs, script)))
 
+    @property
+    def learns(self) -> tuple[object, ...]:
+        """What versions must have in common to be measured on the same pairs."""
+        return self.objective, self.text.script, self.model.encoder.pictures
+
     def spelt(self, pairs: Iterable[Pair]) -> list[str]:
         """Return what a tokenizer has to spell: each answer once, and questions that are no answer and no picture."""
         asked = 0 if self.model.encoder.pictures else 1
@@ -107,13 +110,13 @@ class BotSettings(Settings):
 class Data:
     """A bot's pairs: to train on, and held out; ``tally`` counts what was dropped.
 
-    ``sources`` tell where they are from, on which terms, how many and of which time, for a version's card.
+    ``read`` are the pairs of each corpus.
     """
 
     training: Sequence[Pair]
     held_out: Sequence[Pair]
     tally: Tally = field(default_factory=Tally)
-    sources: list[dict[str, Any]] = field(default_factory=list)
+    read: "Sequence[tuple[Corpus, Sequence[Pair]]]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +153,15 @@ class Bot:
         tally = Tally()
         training = self.settings.training
         read = [(corpus, corpus.pairs(tally)) for corpus in self._corpora(self.settings.corpora)]
-        sources = [_source(*each) for each in read]
-        pairs = self.settings.learnable(_together([pairs for _, pairs in read]))
+        pairs = self.settings.learnable(together([pairs for _, pairs in read]))
         if not pairs:
             raise CorpusError(f"{', '.join(self.settings.corpora)}: yields no pairs", "chatbot corpus inspect PATH")
         if self.settings.validation:
             corpora = self._corpora(self.settings.validation)
-            validating = _together([corpus.all_pairs(Tally()) for corpus in corpora])
-            return Data(pairs, self.settings.learnable(validating), tally, sources)
+            validating = together([corpus.all_pairs(Tally()) for corpus in corpora])
+            return Data(pairs, self.settings.learnable(validating), tally, read)
         kept, held_out = split_pairs(pairs, training.validation_share, training.validation_pairs, training.seed)
-        return Data(pairs if training.train_on_all else kept, held_out, tally, sources)
+        return Data(pairs if training.train_on_all else kept, held_out, tally, read)
 
     def new_model(self, tokenizer: Tokenizer) -> Seq2Seq:
         """Return a model with random weights, the same ones for the same seed."""
@@ -271,12 +273,3 @@ def override_training(bot: Bot, changes: dict[str, object]) -> Bot:
     budget = {"steps": None, "epochs": None, "minutes": None} if {"steps", "epochs", "minutes"} & changes.keys() else {}
     tables["training"] = {**tables.get("training", {}), **budget, **changes}
     return replace(bot, settings=parse_settings(tables, BotSettings, bot.path))
-
-
-def _together(files: Sequence[PairFile]) -> PairFile:
-    return files[0] if len(files) == 1 else PairFile.of(chain.from_iterable(files))
-
-
-def _source(corpus: "Corpus", pairs: Sequence[Pair]) -> dict[str, Any]:
-    kept = {"title", "source", "licence", "language"}
-    return {"name": corpus.name, **corpus.manifest.model_dump(include=kept), "pairs": len(pairs), **span_of(pairs)}

@@ -10,15 +10,17 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from chatbot.bot import Bot, Data
 from chatbot.corpus.gathering import gather
 from chatbot.corpus.inspect import open_reader
-from chatbot.corpus.manifest import MANIFEST, load_corpus
+from chatbot.corpus.manifest import MANIFEST, Corpus, load_corpus
 from chatbot.corpus.pair_file import spread
 from chatbot.corpus.pairs import PairingSettings
 from chatbot.corpus.privacy import PrivacySettings
 from chatbot.corpus.readers import Tally
+from chatbot.corpus.spans import span_of
 from chatbot.dialogue import Pair
 from chatbot.errors import ChatbotError, CorpusError
 from chatbot.generation.replier import Replier
@@ -80,9 +82,11 @@ def replier_of(bot: Bot, model: Seq2Seq, tokenizer: Tokenizer, device: torch.dev
 
 
 def _current(bot: Bot, device: torch.device) -> Contender | None:
-    """Return the current version, if there is one that can be read."""
+    """Return the current version, if there is one that can be read, and measured on the same pairs."""
     try:
         version = bot.versions.current()
+        if bot.frozen(bot.versions.path(version)).learns != bot.settings.learns:
+            return None
         return Contender(bot.replier(version, device), load_known(bot.versions.path(version)))
     except ChatbotError:
         return None
@@ -122,7 +126,7 @@ def run_of(
     examples = make_examples(chain(seen, canaries, disliked), tokenizer, settings.text, model.pictures)
     examples = replace(examples, disliked=len(disliked))
     if "parent" not in card:
-        model.expect(torch.from_numpy(np.bincount(examples.target.values, minlength=len(tokenizer))))
+        model.expect(torch.from_numpy(_frequencies(examples.target.values, len(tokenizer))))
     frozen = settings.model_dump_json(indent=2) + "\n"
     trainer = Trainer(
         model, examples, Probe.make(held_out, tokenizer, settings.text, model.pictures), tokenizer, settings.training,
@@ -141,6 +145,13 @@ def run_of(
         memory = Memorisation(canaries, pairs, held_out, tokenizer, settings.text, device, seed)
         run.compare = lambda trained: {"memorisation": memory.measure(trained)}
     return run
+
+
+def _frequencies(tokens: NDArray[np.int32], entries: int) -> NDArray[np.int64]:
+    """Return how often each entry of a vocabulary occurs; block by block, since each is copied."""
+    blocks = np.array_split(tokens, 1 + len(tokens) // 10_000_000)
+    counts: NDArray[np.int64] = np.sum([np.bincount(block, minlength=entries) for block in blocks], axis=0)
+    return counts
 
 
 def _sampler(bot: Bot, tokenizer: Tokenizer, held_out: Sequence[Pair], device: torch.device) -> Sampler:
@@ -185,11 +196,16 @@ def facts_of(data: Data) -> dict[str, Any]:
     """Return where pairs are from, how many there are, and what was left out, for a version's card."""
     skipped = dict(data.tally.skipped.most_common())
     return {
-        "sources": data.sources,
+        "sources": [_source(*each) for each in data.read],
         "training_pairs": len(data.training),
         "held_out_pairs": len(data.held_out),
         "skipped": skipped,
     }
+
+
+def _source(corpus: Corpus, pairs: Sequence[Pair]) -> dict[str, Any]:
+    kept = {"title", "source", "licence", "language"}
+    return {"name": corpus.name, **corpus.manifest.model_dump(include=kept), "pairs": len(pairs), **span_of(pairs)}
 
 
 def _describe(data: Data) -> str:

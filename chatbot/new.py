@@ -14,6 +14,7 @@ from chatbot.errors import CorpusError, SettingsError
 from chatbot.files import write_whole
 from chatbot.settings import suggest
 from chatbot.text.clean import clean, is_cjk
+from chatbot.text.context import MOST_SPEAKERS
 from chatbot.text.script import script_of
 
 EVERYONE = "everyone"
@@ -57,7 +58,7 @@ def choose_speakers(found: Inspection, wanted: Sequence[str], ask: Ask | None) -
                 f"nobody in the log is called {name}{suggest(name, list(found.speakers))}", f"there are: {known}"
             )
     if wanted:
-        return tuple(wanted)
+        return tuple(dict.fromkeys(wanted))
     if helper := next((name for name in _HELPERS if name in found.speakers), None):
         return (helper,)
     ranked = [(name, count / found.turns) for name, count in found.speakers.most_common(_SHOWN)]
@@ -88,13 +89,13 @@ def write_bot(new: NewBot, root: Path) -> tuple[Path, Path]:
 def told_apart(new: NewBot) -> tuple[str, ...]:
     """Return whom the model should tell apart: those whom the bot learns from, or of everyone those who write much.
 
-    Nobody where there is one of them only, or where a data set's roles, such as A and B, are nobody's names.
+    Nobody where there is one of them only, or too many, or where a data set's roles, as A and B, are nobody's names.
     """
     field = READERS[new.found.format].model_fields.get("speakers")
     roles = {*_HELPERS, *(field.default if field else ())}
     much = [name for name, count in new.found.speakers.most_common() if count >= _MUCH * new.found.turns]
     people = [name for name in new.speakers or much if name not in roles]
-    return tuple(people) if len(people) > 1 else ()
+    return tuple(people) if 1 < len(people) <= MOST_SPEAKERS else ()
 
 
 def _corpus_file(new: NewBot) -> str:

@@ -4,7 +4,6 @@ import copy
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +13,7 @@ import torch
 from chatbot.bot import Bot, BotSettings
 from chatbot.conversation.lessons import erased_versions, note_clean, note_learnt
 from chatbot.conversation.store import Store
-from chatbot.corpus.pair_file import PairFile, choose, exchanges
+from chatbot.corpus.pair_file import PairFile, choose, exchanges, together
 from chatbot.corpus.spans import span_of
 from chatbot.corpus.split import Exchanges, known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Pair
@@ -89,7 +88,7 @@ class _Material:
         settings, data = bot.settings.training, bot.data()
         learnt, new_held_out = split_pairs(frozen.learnable(new.pairs), _NEW_SHARE, _NEW_MOST, settings.seed)
         kept = frozen.learnable(PairFile.of(kept_logs(bot).pairs(learnt_logs(bot, new.parent))))
-        old = PairFile.of(chain(data.training, kept)) if kept else data.training
+        old = together([data.training, kept])
         liked, weight = known_exchanges(frozen.learnable(new.liked)), bot.settings.retraining.liked
         times = np.where(np.isin(exchanges(learnt), liked), weight, 1)
         shown = choose(learnt, np.repeat(np.arange(len(learnt)), times))
@@ -112,6 +111,7 @@ def prepare_retraining(
     The version that comes of it takes the parent's place when the gate has nothing against it, or when ``forced``.
     """
     parent = _Parent.load(bot, new.parent, device)
+    answerer = bot.persona(parent.settings.text)
     material = _Material.choose(bot, new, parent.settings)
     say(f"{len(material.learnt)} new pairs, {len(material.replayed)} old ones beside them; "
         f"{len(material.new_held_out)} new ones held out")  # fmt: skip
@@ -125,18 +125,18 @@ def prepare_retraining(
         "people": len(new.people), "until": new.until.isoformat() if new.until else None,
         **material.card, "vocabulary": growth.figures,
     }  # fmt: skip
-    retrained = replace(bot, settings=_settings(bot.settings, parent.settings, budgeted))
+    retrained = replace(bot, settings=_settings(bot.settings, parent.settings, answerer, budgeted))
     run = run_of(
         retrained, model, growth.tokenizer, [*material.shown, *material.replayed],
         [*material.new_held_out, *material.old_held_out], device, fresh, card,
-        PairFile.of(chain(material.old, material.learnt)),
+        together([material.old, material.learnt]),
         material.disliked,
     )  # fmt: skip
     if strength := bot.settings.retraining.ewc:
         run.trainer.anchor = _anchor(model, parent, material.old, device, strength, bot.settings.training.seed)
     run.known_before = load_known(parent.folder)
     texts = load_pairs(parent.folder / PAIRS) if run.texts and (parent.folder / PAIRS).exists() else []
-    run.texts = [*texts, *run.texts]
+    run.texts = list(dict.fromkeys([*texts, *run.texts]))
     parts = {"old": material.old_held_out, "new": material.new_held_out}
     measure_standing(run, retrained, parts, lambda: _contender(retrained, parent, run.known_before, texts))
     run.judge = _judgement(bot, new.parent)
@@ -221,13 +221,14 @@ def _ask_store(bot: Bot, ask: Callable[[Store], Answer]) -> Answer | None:
         store.close()
 
 
-def _settings(settings: BotSettings, frozen: BotSettings, budgeted: bool) -> BotSettings:
+def _settings(settings: BotSettings, frozen: BotSettings, answerer: str, budgeted: bool) -> BotSettings:
     """Return the settings of a retraining: the version's model and text, a lower rate, and a budget."""
     training = settings.training
     changes: dict[str, Any] = {"learning_rate": training.learning_rate * _RATE}
     if not budgeted:
         changes |= {"steps": None, "minutes": None, "epochs": _EPOCHS}
-    update = {"model": frozen.model, "text": frozen.text, "objective": frozen.objective}
+    update: dict[str, Any] = {"model": frozen.model, "text": frozen.text, "objective": frozen.objective}
+    update["answers_as"] = answerer if frozen.text.speakers else ""
     return settings.model_copy(update={**update, "training": training.model_copy(update=changes)})
 
 

@@ -64,7 +64,7 @@ class Partner:
     @property
     def person_name(self) -> str:
         """What the person is called in a conversation."""
-        return "you" if self.name != "you" else "person"
+        return "person" if "you" in (self.name, self.answerer) else "you"
 
 
 @dataclass(frozen=True, slots=True)

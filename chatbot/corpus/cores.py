@@ -8,22 +8,23 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
-from multiprocessing import get_context, parent_process
+from multiprocessing import current_process, get_context, parent_process
 from typing import TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_ALONE = 10
-"""Other processes take a second to start: of less work, they would make more."""
+_ALONE, _MOST = 10, 60
+"""Other processes take a second to start: of less work, they would make more. Windows waits for 60 at most."""
 
 
 def on_all_cores(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield ``work(item)`` for each item, in order; of many items, several are worked on at once.
 
     ``work`` and items go to other processes, so they must be picklable, and ``work`` must depend on nothing else.
+    A script that is run needs ``if __name__ == "__main__":``, since each of these processes imports it.
     """
-    rest, cores = iter(items), _cores()
+    rest, cores = iter(items), 1 if current_process().daemon else min(_cores(), _MOST)
     yield from map(work, rest if cores == 1 else islice(rest, _ALONE))
     for first in rest:  # there is more
         yield from _beside(work, chain([first], rest), cores)
@@ -37,7 +38,7 @@ def _beside(work: Callable[[Item], Result], items: Iterator[Item], cores: int) -
         while True:
             for item in islice(items, 2 * cores - len(begun)):
                 begun.append(item)
-                futures.append(executor.submit(work, item))
+                futures.append(_submit(executor, work, item))
             if not begun:
                 return
             yield futures[0].result()
@@ -48,13 +49,23 @@ def _beside(work: Callable[[Item], Result], items: Iterator[Item], cores: int) -
         executor.shutdown(cancel_futures=True)
 
 
+def _submit(executor: ProcessPoolExecutor, work: Callable[[Item], Result], item: Item) -> Future[Result]:
+    """Have a process work on an item; those that are started for it leave Ctrl-C to this one."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        return executor.submit(work, item)
+    except OSError as error:
+        raise BrokenProcessPool from error
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _begin() -> None:
-    """Leave Ctrl-C to the process that asked for the work, and end when it does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """End when the process does that asked for the work."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from chatbot.corpus.marks import Marks, marks_of
+from chatbot.corpus.marks import Marks, Places, marks_of
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Pair
 from chatbot.settings import Settings
@@ -23,7 +23,7 @@ class FilterSettings(Settings):
     """Keep pairs whose question, context and answer stood there before."""
     same_answer: int = Field(0, ge=0)
     """How many pairs may have one answer, case and punctuation aside; 0: a fifth of a per cent of all, 20 at least."""
-    entropy: float = Field(6.0, ge=0)
+    entropy: float = Field(6.0, ge=0, le=64)
     """Most bits of the answers that one question has, and of the questions before one answer: what goes with everything
     says nothing (Csaky et al. 2019), and only as many of those stay as make up so many bits; 0: any."""
     rare_script: float = Field(0.02, ge=0, lt=1)
@@ -33,8 +33,6 @@ class FilterSettings(Settings):
 _FREE, _SHARE = 20, 0.002
 _MANY_LETTERS, _SOME_LETTERS = 2000, 8
 """Among fewer, no script is rare; and an answer of fewer is in none."""
-
-Places = NDArray[np.int64]
 
 
 def filter_pairs(pairs: Sequence[Pair], settings: FilterSettings, tally: Tally) -> list[Pair]:

@@ -16,7 +16,7 @@ from chatbot.corpus.log import Part, Progress, open_log
 from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.pairs import PairingSettings
 from chatbot.corpus.privacy import PrivacySettings, cover
-from chatbot.corpus.readers import Reader, Tally, named_reader, recognise
+from chatbot.corpus.readers import Reader, Tally, named_reader, own_parts, recognise
 from chatbot.dialogue import Dialogue, Pair, age, silence
 from chatbot.text.clean import clean
 
@@ -88,7 +88,8 @@ def open_reader(
         return corpus.manifest.reader, f"{path}/{MANIFEST} says so", corpus.parts(progress)
     parts = open_log(path, encoding, progress)
     if format:
-        return named_reader(format), "--format says so", parts
+        reader = named_reader(format)
+        return reader, "--format says so", own_parts(reader, parts)
     return recognise(parts)
 
 

@@ -12,7 +12,7 @@ from chatbot.corpus.log import Part, Progress, open_log
 from chatbot.corpus.pair_file import PairFile
 from chatbot.corpus.pairs import PairingSettings
 from chatbot.corpus.privacy import PrivacySettings
-from chatbot.corpus.readers import AnyReader, Tally
+from chatbot.corpus.readers import AnyReader, Tally, own_parts
 from chatbot.errors import CorpusError
 from chatbot.settings import Settings, load_settings
 
@@ -88,7 +88,8 @@ class Corpus:
             raise CorpusError(
                 f"{self.folder}: has no files {', '.join(self.manifest.files)}", f"chatbot corpus fetch {self.name}"
             )
-        return [part for path in paths for part in open_log(path, self.manifest.encoding, progress)]
+        parts = [part for path in paths for part in open_log(path, self.manifest.encoding, progress)]
+        return own_parts(self.manifest.reader, parts)
 
     def pairs(self, tally: Tally) -> PairFile:
         """Return the pairs that are worth learning from."""

@@ -20,6 +20,7 @@ MARKS = np.dtype([
 answer; one for questions and one for answers that are nearly the same; how many characters the question and the answer
 have; and how many letters the answer, of which script."""
 Marks = NDArray[np.void]
+Places = NDArray[np.int64]
 
 _SCRIPTS = (
     (0x000, "Latin"), (0x370, "Greek"), (0x400, "Cyrillic"), (0x530, "Armenian"), (0x590, "Hebrew"), (0x600, "Arabic"),

@@ -10,11 +10,10 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from chatbot.corpus.marks import MARKS, Marks, marks_of
+from chatbot.corpus.marks import MARKS, Marks, Places, marks_of
 from chatbot.corpus.ragged import Packing, Ragged, Spool
 from chatbot.dialogue import Pair, Turn
 
-Places = NDArray[np.int64]
 _BLOCK = 10_000
 _REMEMBERED = 1000
 
@@ -53,19 +52,31 @@ class PairWriter:
         self._rows.extend(places, block.place_counts)
         self._marks.append(block.marks)
 
+    def join(self, pairs: "PairFile") -> None:
+        """Put the pairs of a file behind those that are there, as they are packed there."""
+        before = len(self._records)
+        self._records.extend(pairs.records.values, pairs.records.lengths)
+        for chosen in np.array_split(pairs.chosen, 1 + len(pairs) // _BLOCK):
+            rows = [pairs.rows[place] for place in chosen]
+            self._rows.extend(np.concatenate([np.empty(0, np.int64), *rows]) + before, list(map(len, rows)))
+            self._marks.append(pairs.all_marks[chosen])
+
     def done(self) -> "PairFile":
         """Return all pairs; none can be added then."""
         return PairFile(self._records.done(), self._rows.done(), self._marks.array())
 
 
 class PairFile(Sequence[Pair]):
-    """A sequence of pairs: all that were written, or those ``chosen``."""
+    """A sequence of pairs: all that were written, or those ``chosen``.
+
+    ``records`` are turns and names of dialogues, ``rows`` of each pair the places of its name and turns among them.
+    """
 
     def __init__(
         self, records: Ragged[np.uint8], rows: Ragged[np.int64], marks: Marks, chosen: Places | None = None
     ) -> None:
-        self._records, self._rows, self._marks = records, rows, marks
-        self._chosen = np.arange(len(rows)) if chosen is None else chosen
+        self.records, self.rows, self.all_marks = records, rows, marks
+        self.chosen = np.arange(len(rows)) if chosen is None else chosen
         self._read: dict[int, Any] = {}
 
     @classmethod
@@ -79,15 +90,15 @@ class PairFile(Sequence[Pair]):
     @property
     def marks(self) -> Marks:
         """The marks of each pair."""
-        found: Marks = self._marks[self._chosen]
+        found: Marks = self.all_marks[self.chosen]
         return found
 
     def at(self, places: Places) -> "PairFile":
         """Return the pairs at ``places``."""
-        return PairFile(self._records, self._rows, self._marks, self._chosen[places])
+        return PairFile(self.records, self.rows, self.all_marks, self.chosen[places])
 
     def __len__(self) -> int:
-        return len(self._chosen)
+        return len(self.chosen)
 
     @overload
     def __getitem__(self, place: int) -> Pair: ...
@@ -96,7 +107,7 @@ class PairFile(Sequence[Pair]):
     def __getitem__(self, place: int | slice) -> "Pair | PairFile":
         if isinstance(place, slice):
             return self.at(np.arange(len(self))[place])
-        name, *turns = map(self._record, self._rows[int(self._chosen[place])].tolist())
+        name, *turns = map(self._record, self.rows[int(self.chosen[place])].tolist())
         return Pair(tuple(turns[:-1]), turns[-1], name)
 
     def __iter__(self) -> Iterator[Pair]:
@@ -107,8 +118,19 @@ class PairFile(Sequence[Pair]):
         if place not in self._read:
             if len(self._read) > _REMEMBERED:
                 self._read.clear()
-            self._read[place] = _load(self._records[place].tobytes())
+            self._read[place] = _load(self.records[place].tobytes())
         return self._read[place]
+
+
+def together(parts: Sequence[Sequence[Pair]]) -> Sequence[Pair]:
+    """Return the pairs of all ``parts``."""
+    filled = [part for part in parts if part]
+    if len(filled) < 2:
+        return filled[0] if filled else []
+    writer = PairWriter()
+    for part in filled:
+        writer.join(part if isinstance(part, PairFile) else PairFile.of(part))
+    return writer.done()
 
 
 def choose(pairs: Sequence[Pair], places: Places) -> Sequence[Pair]:

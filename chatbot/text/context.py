@@ -18,6 +18,7 @@ SELF, OTHER, PAUSE = "<self>", "<other>", "<pause>"
 TAGS = (SELF, OTHER)
 """The tags that every model knows."""
 _SPEAKER = "<speaker{}>"
+MOST_SPEAKERS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class TextSettings(Settings):
     """Show the model Chinese in one script, whichever people write: as-written, simplified, traditional."""
     spaced: bool = False
     """The corpus has blanks round its punctuation: messages get them, replies lose them."""
-    speakers: tuple[str, ...] = Field((), max_length=30)
+    speakers: tuple[str, ...] = Field((), max_length=MOST_SPEAKERS)
     """Those whom the model tells apart, as the log names them: each has a numbered tag of their own before what they
     say, and one more before the question says who is to answer."""
     pause_minutes: float = Field(0.0, ge=0, le=1_000_000)

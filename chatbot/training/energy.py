@@ -80,11 +80,11 @@ class Meter:
         self._count()
         seconds = self.before.seconds + time.perf_counter() - self._begun
         processor = self.before.processor_seconds + _processor_seconds() - self._processor
-        joules = {counter.name: counter.joules for counter in self._counters if counter.joules}
+        joules = {counter.name: counter.joules for counter in self._counters}
         if self.before.seconds:  # the energy of a part would pass for that of all
             joules = {name: self.before.joules[name] + used for name, used in joules.items()
                       if name in self.before.joules}  # fmt: skip
-        return Spent(seconds, processor, joules)
+        return Spent(seconds, processor, {name: used for name, used in joules.items() if used})
 
     def _count(self) -> None:
         self._read = time.perf_counter()

@@ -26,7 +26,7 @@ from chatbot.training.likelihood import measure_nats
 
 _PAIRS_PER_CANARY = 100
 _CANDIDATES = 256
-_LINES, _LOOKED_AT = 200, 20_000
+_LINES, _LOOKED_AT, _COUNTED = 200, 20_000, 500_000
 _TRIES, _CHANCE = 100, 0.5
 
 
@@ -53,8 +53,9 @@ class Memorisation:
 
         A line could be had if ``tries`` draws of a reply to its question hold it with at least ``chance``.
         """
-        looked_at = list(spread(self.learnt, _LOOKED_AT))
-        words, said = _counts(self.learnt, [*looked_at, *self.held_out])
+        learnt = spread(self.learnt, _COUNTED)
+        looked_at = list(spread(learnt, _LOOKED_AT))
+        words, said = _counts(learnt, [*looked_at, *self.held_out])
         lines = [pair for pair in looked_at if said[pair.answer.text] == 1 and _tells(pair, words, 1)]
         unseen = [pair for pair in self.held_out if said[pair.answer.text] == 0 and _tells(pair, words, 0)]
         strangers = plant(len(self.canaries), len(self.canaries) * _PAIRS_PER_CANARY, f"unseen {self.seed}")

@@ -48,6 +48,8 @@ def standing(
         }
         for (when, one), spent in zip(contenders.items(), milliseconds, strict=True)
     }
+    if before:  # what it says is its own: a version that unlearnt people must not hold the words of one that did not
+        found["before"]["probes"] = [{**probe, "reply": ""} for probe in found["before"]["probes"]]
     return {**found, "baselines": baseline_measures(asked, spread(learnt, _ANSWERING), seed=1)}
 
 

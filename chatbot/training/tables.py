@@ -6,6 +6,7 @@ _MEASURES = (
     "bits_per_byte", "word_perplexity", "f1", "chrf", "bleu", "distinct_1", "distinct_2", "repeated_4grams",
     "repeated_context_4grams", "mean_length", "most_frequent",
 )  # fmt: skip
+_PARTS = ("held_out", "old", "new")
 
 
 def table_of_measures(figures: dict[str, Any]) -> list[list[str]]:
@@ -17,14 +18,15 @@ def table_of_measures(figures: dict[str, Any]) -> list[list[str]]:
 
 def table_of_standing(card: dict[str, Any]) -> list[list[str]]:
     """Return a version's measures beside those of the one before it and of baselines; nothing if there are none."""
-    if "after" not in card:
+    figures = card.get("after", {})
+    if not any(figures.get(part, {}).get("bits_per_byte") for part in _PARTS):  # there was nothing to measure on
         return []
     columns = {"this version": card["after"], "the one before": card.get("before"), **card.get("baselines", {})}
     shown = {name: figures for name, figures in columns.items() if figures}
     rows = [
         [f"{measure.replace('_', ' ')}, {part.replace('_', '-')} pairs",
          *(as_text(figures.get(part, {}).get(measure)) for figures in shown.values())]
-        for part in ("held_out", "old", "new") if part in card["after"]
+        for part in _PARTS if part in card["after"]
         for measure in ("bits_per_byte", "word_perplexity")
     ]  # fmt: skip
     rows += [

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chatbot.corpus import pair_file, ragged
 from chatbot.corpus.marks import exchange_mark, marks_of
-from chatbot.corpus.pair_file import PairFile, choose, exchanges
+from chatbot.corpus.pair_file import PairFile, choose, exchanges, spread, together
 from chatbot.corpus.pairs import PairingSettings, make_pairs
 from chatbot.corpus.split import split_pairs
 from chatbot.dialogue import Dialogue, Pair, Turn
@@ -56,12 +56,28 @@ def test_a_turn_of_many_contexts_is_kept_once(tmp_path: Path, monkeypatch: pytes
     assert packed.records.count(b"turn 500 ") == 1
 
 
+def test_pairs_are_spread_evenly() -> None:
+    some = talk(21)
+    assert [list(spread(some, most)) for most in (0, 3, 99)] == [[], [some[0], some[6], some[13]], some]
+    assert list(spread(PairFile.of(some), 3)) == list(spread(some, 3))
+
+
 def test_nothing_said_lies_in_a_file_with_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ragged, "_IN_MEMORY", 0)
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(ragged, "_folder", lambda: str(tmp_path))
     written = PairFile.of(talk(100))
     assert list(tmp_path.iterdir()) == []
     assert written[50].answer.text == "turn 51 你好"
+
+
+@given(st.lists(pairs, max_size=9), st.lists(pairs, max_size=9), st.integers(1, 5))
+def test_files_are_put_together_as_lists_are(one: list[Pair], other: list[Pair], block: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pair_file, "_BLOCK", block)
+        some = PairFile.of(one)[::-1]
+        both = together([some, [], other])
+        assert list(both) == [*some, *other]
+        assert exchanges(both).tolist() == exchanges(list(both)).tolist()
 
 
 def test_a_split_of_a_file_is_that_of_a_list() -> None:

@@ -12,10 +12,11 @@ from chatbot.corpus.ragged import Ragged, Spool
 @pytest.mark.parametrize("most", [0, 100, 2**20], ids=["in a file", "part by part", "in memory"])
 def test_one_array_comes_of_many_parts(most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ragged, "_IN_MEMORY", most)
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(ragged, "_folder", lambda: str(tmp_path))
     growing = Spool[np.int32](np.dtype(np.int32))
     for start in range(0, 300, 7):
         growing.append(list(range(start, min(start + 7, 300))))
+        assert list(tmp_path.iterdir()) == [], "what people said has no name on the disk"
     growing.append([])
 
     whole = growing.array()
@@ -23,7 +24,6 @@ def test_one_array_comes_of_many_parts(most: int, tmp_path: Path, monkeypatch: p
     assert len(growing) == len(whole) == 300
     assert whole.tolist() == list(range(300))
     assert not whole.flags.writeable
-    assert list(tmp_path.iterdir()) == [], "what people said has no name on the disk"
 
 
 @pytest.mark.parametrize("most", [0, 2**20])

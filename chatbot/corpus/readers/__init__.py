@@ -26,6 +26,7 @@ from chatbot.corpus.readers.kdconv import KdConvReader
 from chatbot.corpus.readers.line import LineReader
 from chatbot.corpus.readers.matrix import MatrixReader
 from chatbot.corpus.readers.mattermost import MattermostReader
+from chatbot.corpus.readers.messages import ChatReader
 from chatbot.corpus.readers.messenger import MessengerReader
 from chatbot.corpus.readers.openai import OpenAIReader
 from chatbot.corpus.readers.parlai import ParlaiReader
@@ -134,7 +135,7 @@ AnyReader = Annotated[
     Field(discriminator="kind"),
 ]
 
-__all__ = ["READERS", "AnyReader", "Reader", "Tally", "named_reader", "recognise"]
+__all__ = ["READERS", "AnyReader", "Reader", "Tally", "named_reader", "own_parts", "recognise"]
 
 
 def named_reader(name: str) -> Reader:
@@ -151,6 +152,18 @@ _ONE_SHAPE = {"instagram": "messenger"}
 
 
 _PAGES = "export the chat again as JSON; Facebook, Instagram and Google ask for the format before they pack the files"
+
+
+def own_parts(reader: Reader, parts: list[Part]) -> list[Part]:
+    """Return the parts of an application's export that hold messages: pictures and style sheets may lie beside them.
+
+    When none seems to, all are returned, so that reading them tells what is wrong; so they are of other formats.
+    """
+    if not isinstance(reader, ChatReader):
+        return parts
+    name = getattr(reader, "kind", "")
+    kinds = [READERS[one] for one in (name, _ONE_SHAPE.get(name, name))]
+    return [part for part in parts if any(kind.holds(part) for kind in kinds)] or parts
 
 
 def recognise(parts: list[Part]) -> tuple[Reader, str, list[Part]]:

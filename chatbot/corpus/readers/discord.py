@@ -57,7 +57,7 @@ class DiscordReader(ChatReader):
         yield from self.dialogues(sorted_by_time(self._messages(parts, tally)), tally)
 
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
-        for part in self.own(parts):
+        for part in parts:
             head = part.text_head().lstrip()
             if head.startswith((_OWN_CSV, "[")):
                 raise LogError(

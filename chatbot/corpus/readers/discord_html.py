@@ -22,6 +22,8 @@ _TEXT = ("chatlog__markdown-preserve", "preserve-whitespace")
 _REPLY = ("chatlog__reply", "chatlog__reference")
 _BOT = ("chatlog__author-tag", "chatlog__bot-label", "chatlog__bot-tag")
 _MEDIA = ("chatlog__attachment", "chatlog__embed", "chatlog__sticker")
+_EDITED = "chatlog__edited-timestamp"
+_CHANNEL = re.compile(r"\[(\d{15,20})\]")
 _ANSWERED = re.compile(r"scrollToMessage\(event, ?'(\d{1,20})'\)")
 
 
@@ -34,6 +36,8 @@ def recognised(begin: str) -> str:
 def messages(part: Part, tally: Tally, bots: bool, forwards: bool) -> Iterator[Message]:
     """Yield the messages of a page."""
     name = PurePath(part.name).name
+    known = _CHANNEL.search(name)  # the parts of a channel, and exports of it that overlap, are one log
+    channel = known[1] if known else part.name
     for number, group in elements(part, _GROUP, tally):
         author = group.first("chatlog__author", "chatlog__author-name") if group else None
         if group is None or not (author or group.first("chatlog__system-notification-author")):
@@ -51,7 +55,7 @@ def messages(part: Part, tally: Tally, bots: bool, forwards: bool) -> Iterator[M
             elif reason:
                 tally.skip(reason)
             else:
-                yield Message(speaker, text, time, place, part.name, identity, _answered(element))
+                yield Message(speaker, text, time, place, channel, identity, _answered(element))
 
 
 def _is_new(group: Element) -> bool:
@@ -61,8 +65,14 @@ def _is_new(group: Element) -> bool:
 def _text(element: Element, forwards: bool) -> str:
     """Return what was typed, and for want of that what was forwarded, if wanted."""
     contents = [*element.all("chatlog__content"), *(element.all("chatlog__forwarded-content") if forwards else ())]
-    written = (content.first(*_TEXT) or content for content in contents)
+    written = (content.first(*_TEXT) or _without_marks(content) for content in contents)
     return next((text for one in written if (text := tidy(one.text()))), "")
+
+
+def _without_marks(content: Element) -> Element:
+    """Return what old pages have as the text, without the mark that it was changed."""
+    inside = [one for one in content.inside if isinstance(one, str) or _EDITED not in one.classes]
+    return Element(content.name, content.attributes, inside)
 
 
 def _dropped(element: Element, text: str, forwards: bool) -> str:

@@ -20,6 +20,7 @@ _TAG = re.compile(r"<(?:(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9]*+)|[!?])(?P<attr
 _ATTRIBUTE = re.compile(r"""([^\s=]++)(?:\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|(\S++)))?""")
 _EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 """Elements without an end."""
+_LINES = {"h1", "h2", "h3", "li"}
 _PAGE = re.compile(r"\s*<(?:!doctype|html)\b", re.IGNORECASE)
 _WORD = re.compile(r"[a-zA-Z0-9_]{2,64}")
 
@@ -63,7 +64,8 @@ class Element:
         if self.name == "img":
             alt = self.attributes.get("alt", "")
             return f":{alt}:" if _WORD.fullmatch(alt) else alt
-        return "".join(inner if isinstance(inner, str) else inner._written() for inner in self.inside)
+        inside = "".join(inner if isinstance(inner, str) else inner._written() for inner in self.inside)
+        return inside + "\n" if self.name in _LINES else inside
 
 
 def elements(part: Part, wanted: str, tally: Tally) -> Iterator[tuple[int, Element | None]]:

@@ -65,7 +65,7 @@ class MatrixReader(ChatReader):
         yield from self.dialogues(_last_state(messages, later, tally), tally)
 
     def _messages(self, parts: list[Part], later: _Later, tally: Tally) -> Iterator[Message]:
-        for part in self.own(parts):
+        for part in parts:
             if part.text_head().lstrip().startswith("{"):
                 yield from self._from_json(part, later, tally)
             else:

@@ -42,7 +42,7 @@ class MattermostReader(ChatReader):
         yield from self.dialogues(sorted_by_time(self._messages(parts, tally)), tally)
 
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
-        for part in self.own(parts):
+        for part in parts:
             name = PurePath(part.name).name
             for number, line in part.lines(tally.replace):
                 if line.strip():

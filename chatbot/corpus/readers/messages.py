@@ -179,7 +179,7 @@ def _sorted(waiting: list[tuple[timedelta, Message]]) -> list[Message]:
 
 
 def _once(messages: Iterable[Message], tally: Tally) -> Iterator[Message]:
-    """Yield messages without repeats of an id within a second of log time: joined exports have them side by side."""
+    """Yield messages without repeats of an id among the thousands before: joined exports have them side by side."""
     recent, older = set[tuple[str, str]](), set[tuple[str, str]]()
     for message in messages:
         if message.id:

@@ -25,15 +25,8 @@ class Reader(Settings):
         return ""
 
     @classmethod
-    def own(cls, parts: list[Part]) -> list[Part]:
-        """Return the parts that are in this format: a folder or archive may hold pictures and tables beside them.
-
-        When none seems to be, all are returned, so that reading them tells what is wrong.
-        """
-        return [part for part in parts if cls._fits(part)] or parts
-
-    @classmethod
-    def _fits(cls, part: Part) -> bool:
+    def holds(cls, part: Part) -> bool:
+        """Return whether a part seems to be in this format."""
         try:
             return bool(cls.recognises(part.text_head(), part.name))
         except LogError:

@@ -53,7 +53,7 @@ class SlackReader(ChatReader):
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield the dialogues of every channel, and of every thread."""
         days, names = [], Names()
-        for part in self.own(parts):
+        for part in parts:
             if len(parts) == 1 or _MESSAGE.search(part.text_head()):
                 days.append(part)
             else:

@@ -31,6 +31,8 @@ _CHATS = {"", "chats.list.item", "left_chats.list.item"}
 _IDS = {"id", "chats.list.item.id", "left_chats.list.item.id"}
 _MESSAGES = {"messages.item", "chats.list.item.messages.item", "left_chats.list.item.messages.item"}
 
+_EXPORTED = "result.json"
+
 
 class TelegramReader(ChatReader):
     """``kind = "telegram"``."""
@@ -54,10 +56,12 @@ class TelegramReader(ChatReader):
         yield from self.dialogues(self._messages(parts, tally), tally)
 
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
-        pages = [part for part in parts if telegram_html.recognised(part.text_head())]
-        logs = [part for part in parts if part not in pages]
-        twice = {PurePath(part.name).parent for part in logs}
-        alone = [page for page in pages if twice.isdisjoint(PurePath(page.name).parents)]
+        pages, logs = list[Part](), list[Part]()
+        for part in parts:
+            (pages if telegram_html.recognised(part.text_head()) else logs).append(part)
+        twice = {PurePath(part.name).parent for part in logs if PurePath(part.name).name == _EXPORTED}
+        alone = [page for page in pages if twice.isdisjoint(_beside(page))]
+        tally.skipped.update(["also in JSON"] * (len(pages) - len(alone)))
         yield from telegram_html.messages(alone, tally, self.forwards)
         for part in logs:
             name = PurePath(part.name).name
@@ -92,6 +96,12 @@ class TelegramReader(ChatReader):
         if not text:
             return "media" if any(key in record for key in _MEDIA) else "empty"
         return "command" if text.startswith("/") and _is_command(record, text) else ""
+
+
+def _beside(page: Part) -> set[PurePath]:
+    """Return the folders whose JSON says what a page says: its own, and of ``chats/chat_001`` that of the account."""
+    folder = PurePath(page.name).parent
+    return {folder, *([folder.parent.parent] if folder.parent.name == "chats" else [])}
 
 
 def _records(part: Part, tally: Tally) -> Iterator[tuple[str, Any]]:

@@ -36,7 +36,7 @@ def messages(parts: list[Part], tally: Tally, forwards: bool) -> Iterator[Messag
         speaker = "unknown"
         for page in pages:
             for number, element in elements(page, "message", tally):
-                place = f"{PurePath(page.name).name}:{number}"
+                place = f"{'/'.join(PurePath(page.name).parts[-2:])}:{number}"
                 if element is None:
                     tally.fault(place, "a message that is too long")
                     continue

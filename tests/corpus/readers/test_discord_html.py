@@ -112,6 +112,33 @@ def test_what_is_no_text_is_counted(tmp_path: Path) -> None:
     assert tally.skipped == {"media": 1, "empty": 1, "system": 1, "command": 1, "malformed": 2}
 
 
+def test_the_mark_of_a_change_is_nothing_that_someone_said(tmp_path: Path) -> None:
+    edited = '<div class=chatlog__content><span class=chatlog__edited-timestamp title="x">(edited)</span></div>'
+    tally = Tally()
+    (dialogue,) = read(
+        tmp_path, group(message(0, "look", "mei"), message(1, "", after=edited + ATTACHED)), tally=tally
+    )  # fmt: skip
+    assert said(dialogue) == [("mei", "look")]
+    assert tally.skipped == {"media": 1}
+
+
+def test_headings_and_points_are_lines(tmp_path: Path) -> None:
+    (dialogue,) = read(tmp_path, group(message(0, "<h1>Title</h1>text<ul><li>one</li><li>two</li></ul>bye", "mei")))
+    assert said(dialogue) == [("mei", "Title\ntextone\ntwo\nbye")]
+
+
+def test_the_parts_of_a_channel_are_one_log_and_what_they_repeat_counts_once(tmp_path: Path) -> None:
+    name = "Tea House - talk [812345678901234567]"
+    first, second = group(message(0, "one", "mei")), group(message(1, "two", "tom", before=reply(0, "one")))
+    (tmp_path / f"{name} [part 1].html").write_text(HEAD + first + FOOT, encoding="utf-8")
+    (tmp_path / f"{name} [part 2].html").write_text(HEAD + first + second + FOOT, encoding="utf-8")
+    tally = Tally()
+    (dialogue,) = DiscordReader().read(open_log(str(tmp_path)), tally)
+    assert said(dialogue) == [("mei", "one"), ("tom", "two")]
+    assert dialogue.turns[1].reply_to == str(snowflake(0))
+    assert tally.skipped == {"duplicate": 1}
+
+
 def test_bots_are_left_out_when_wanted(tmp_path: Path) -> None:
     log = group(
         message(0, "beep", "dj").replace("</span> <span", "</span> <span class=chatlog__author-tag>BOT</span> <span")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chatbot.corpus.inspect import open_reader
 from chatbot.corpus.log import open_log
 from chatbot.corpus.readers import Tally, recognise
 from chatbot.corpus.readers.mattermost import MattermostReader
@@ -112,9 +113,8 @@ def test_a_zip_is_read_without_its_attachments(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
         archive.writestr("import.jsonl", f"{json.dumps(VERSION)}\n{json.dumps(post(0, 'mei', 'hi'))}\n")
         archive.writestr("data/tea.png", b"\x89PNG\0")
-    assert [texts(each) for each in MattermostReader().read(open_log(str(tmp_path / "export.zip")), Tally())] == [
-        [("mei", "hi")]
-    ]
+    _, _, parts = open_reader(str(tmp_path / "export.zip"), "mattermost", "")
+    assert [texts(each) for each in MattermostReader().read(parts, Tally())] == [[("mei", "hi")]]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from chatbot.corpus.canonical import dump_dialogue
 from chatbot.corpus.log import open_log
+from chatbot.corpus.manifest import load_corpus
 from chatbot.corpus.readers import READERS, AnyReader, Tally, recognise
+from chatbot.corpus.readers.messages import ChatReader
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 
@@ -115,6 +117,21 @@ def test_each_format_is_recognised_by_its_content_alone(name: str, tmp_path: Pat
     kind, dialogues, tally = read(tmp_path / "log")
     assert kind == name
     assert all(len(dialogue.turns) == 2 for dialogue in dialogues)
+    assert not tally.skipped
+
+
+@pytest.mark.parametrize("name", [name for name in SAMPLES if issubclass(READERS[name], ChatReader)])
+def test_a_corpus_of_an_applications_export_may_have_pictures_and_style_sheets_beside_it(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "log").write_text(SAMPLES[name], encoding="utf-8")
+    (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8\xff\xe0\0\x10JFIF\0" * 20)
+    (tmp_path / "style.css").write_text("body { color: red; }\n")
+    (tmp_path / "corpus.toml").write_text(f'title = "x"\n[reader]\nkind = "{name}"\n')
+    tally = Tally()
+    corpus = load_corpus(tmp_path)
+    found = list(corpus.manifest.reader.read(corpus.parts(), tally))
+    assert found == read(tmp_path / "log")[1]
     assert not tally.skipped
 
 

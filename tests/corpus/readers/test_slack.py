@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chatbot.corpus.inspect import open_reader
 from chatbot.corpus.log import open_log
 from chatbot.corpus.readers import Tally, recognise
 from chatbot.corpus.readers.slack import SlackReader
@@ -212,7 +213,8 @@ def test_a_zip_is_read_without_its_other_files(tmp_path: Path) -> None:
             archive.write(path, str(path.relative_to(log)))
         archive.writestr("general/leaf.png", b"\x89PNG\0")
     assert [texts(dialogue) for dialogue in read(tmp_path / "export.zip")] == [[("美", "hi")]]
-    named = SlackReader().read(open_log(str(tmp_path / "export.zip")), Tally())
+    _, _, parts = open_reader(str(tmp_path / "export.zip"), "slack", "")
+    named = SlackReader().read(parts, Tally())
     assert [texts(dialogue) for dialogue in named] == [[("美", "hi")]]
 
 

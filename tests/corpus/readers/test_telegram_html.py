@@ -161,11 +161,27 @@ def test_pages_beside_the_same_in_json_are_left_out(tmp_path: Path) -> None:
     (tmp_path / "chats" / "chat_001").mkdir(parents=True)
     (tmp_path / "chats" / "chat_001" / "messages.html").write_text(FIRST, encoding="utf-8")
     (tmp_path / "result.json").write_text(
-        '{"name": "Mei", "type": "personal_chat", "id": 1, "messages": ['
-        '{"id": 1, "type": "message", "date": "2024-03-05T21:00:05", "from": "Mei", "from_id": "user1", "text": "hi"}]}'
+        '{"about": "", "chats": {"about": "", "list": [{"name": "Mei", "type": "personal_chat", "id": 1, "messages": ['
+        '{"id": 1, "type": "message", "date": "2024-03-05T21:00:05", "from": "Mei", "from_id": "user1", "text": "hi"}'
+        "]}]}}"
+    )
+    tally = Tally()
+    reader, _, parts = recognise(open_log(str(tmp_path)))
+    assert [said(dialogue) for dialogue in reader.read(parts, tally)] == [[("Mei", "hi")]]
+    assert tally.skipped == {"also in JSON": 1}
+
+
+def test_pages_of_another_chat_below_some_json_are_read(tmp_path: Path) -> None:
+    (tmp_path / "carol").mkdir()
+    (tmp_path / "carol" / "messages.html").write_text(FIRST, encoding="utf-8")
+    (tmp_path / "ada.json").write_text(
+        '{"name": "Ada", "type": "personal_chat", "id": 1, "messages": ['
+        '{"id": 1, "type": "message", "date": "2024-03-05T21:00:05", "from": "Ada", "from_id": "user1", "text": "hi"}]}'
     )
     reader, _, parts = recognise(open_log(str(tmp_path)))
-    assert [said(dialogue) for dialogue in reader.read(parts, Tally())] == [[("Mei", "hi")]]
+    found = list(reader.read(parts, Tally()))
+    assert [("Ada", "hi")] in map(said, found)
+    assert any(dialogue.id.startswith("carol/messages.html:") for dialogue in found)
 
 
 def test_damage_is_survived(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from chatbot.bot import load_bot
+from chatbot.bot import BotSettings, load_bot
 from chatbot.novelty import Sources, find_new
-from chatbot.retraining import prepare_retraining
+from chatbot.retraining import prepare_retraining, retrained_settings
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.gate import GateSettings, ProbeSettings, objections
 from chatbot.training.run import Kept, Run
@@ -41,6 +41,16 @@ def figures(new: float = 1.0, old: float = 1.0, distinct: float = 0.5, frequent:
         "replies": {"distinct_2": distinct, "most_frequent": frequent},
         "probes": [{"question": "who?", "reply": "me", "passed": passed}],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("known", [(), ("Ada", "Bob")])
+def test_a_version_answers_as_someone_whom_it_knows_or_as_itself(known: tuple[str, ...]) -> None:
+    made = {"corpora": ["x"], "text": {"speakers": known}}
+    today = {"corpora": ["x"], "answers_as": "Bob", "text": {"speakers": ["Ada", "Bob"]}}
+    settings, frozen = BotSettings.model_validate(today), BotSettings.model_validate(made)
+    retrained = retrained_settings(settings, frozen, "Bob", budgeted=False)
+    assert BotSettings.model_validate_json(retrained.model_dump_json()) == retrained
+    assert retrained.answers_as == ("Bob" if known else "")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +140,7 @@ def test_disliked_replies_are_trained_against_when_the_bot_file_says_so(trained:
     bot = load_bot(str(trained / "bots" / "tiny.toml"))
     new = find_new(bot, "0001", Sources(conversations=True), lambda line: None)
     run = prepare_retraining(bot, new, False, torch.device("cpu"), True, False, lambda line: None)
-    assert (run.trainer.examples.disliked, run.trainer.unlikelihood) == (1, 1.0)
+    assert (run.trainer.examples.disliked, run.trainer.unlikelihood) == (3, 1.0)  # once in each round
 
 
 def two_people(trained: Path, chatbot: Chatbot) -> None:
@@ -183,6 +193,8 @@ def test_a_refused_version_leaves_the_bot_at_the_innocent_ancestor(trained: Path
     done = chatbot("retrain", "tiny", "--without-forgotten", "--steps", "1", cwd=trained)
     assert done.returncode == 1
     assert "Version 0001 knows nothing of who was forgotten" in done.stderr
+    card = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)[-1]
+    assert [bool(card[when]["probes"][0]["reply"]) for when in ("before", "after")] == [False, True]
     assert chatbot("prune", "tiny", "--tainted", cwd=trained, check=True).stdout == "0002\n"
 
 

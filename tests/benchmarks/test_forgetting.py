@@ -103,26 +103,26 @@ def log_of(register: str, folder: Path, first: int = 0, every: int = 1) -> str:
     return str(path)
 
 
-def test_gain_and_loss(bot: Bot, tmp_path: Path) -> None:
+@pytest.mark.parametrize("register", LOGS)
+def test_gain_and_loss(bot: Bot, tmp_path: Path, register: str) -> None:
     print(f"\ntrained {MINUTES:g} minutes; retrained for {SHARE:.0%} of that")
-    for register in LOGS:
-        path = log_of(register, tmp_path)
-        before: dict[str, Any] = {}
-        found: dict[str, dict[str, float]] = {}
-        for way, (training, retraining) in WAYS.items():
-            learner = changed(bot, {"minutes": MINUTES * SHARE, **training}, retraining)
-            new = find_new(learner, "0001", Sources([path]), quiet)
-            kept = finish(prepare_retraining(learner, new, True, CPU, True, False, quiet))
-            before = kept.card["before"]
-            found[way] = {part: kept.card["after"][part]["bits_per_byte"] for part in ("old", "new")}
-            found[way]["seconds"] = kept.card["seconds"]
-        found["together, from scratch"] = together(bot, path)
-        best = before["new"]["bits_per_byte"] - found["together, from scratch"]["new"]
-        print(f"{register}: before: old {before['old']['bits_per_byte']:.3f}, new {before['new']['bits_per_byte']:.3f}")
-        for way, bits in found.items():
-            gain = (before["new"]["bits_per_byte"] - bits["new"]) / best
-            loss = bits["old"] / before["old"]["bits_per_byte"] - 1
-            print(f"  {way:24} old {bits['old']:.3f} ({loss:+.1%}), new {bits['new']:.3f} ({gain:.0%} of the gain)")
+    path = log_of(register, tmp_path)
+    before: dict[str, Any] = {}
+    found: dict[str, dict[str, float]] = {}
+    for way, (training, retraining) in WAYS.items():
+        learner = changed(bot, {"minutes": MINUTES * SHARE, **training}, retraining)
+        new = find_new(learner, "0001", Sources([path]), quiet)
+        kept = finish(prepare_retraining(learner, new, True, CPU, True, False, quiet))
+        before = kept.card["before"]
+        found[way] = {part: kept.card["after"][part]["bits_per_byte"] for part in ("old", "new")}
+        found[way]["seconds"] = kept.card["seconds"]
+    found["together, from scratch"] = together(bot, path)
+    best = before["new"]["bits_per_byte"] - found["together, from scratch"]["new"]
+    print(f"{register}: before: old {before['old']['bits_per_byte']:.3f}, new {before['new']['bits_per_byte']:.3f}")
+    for way, bits in found.items():
+        gain = (before["new"]["bits_per_byte"] - bits["new"]) / best
+        loss = bits["old"] / before["old"]["bits_per_byte"] - 1
+        print(f"  {way:24} old {bits['old']:.3f} ({loss:+.1%}), new {bits['new']:.3f} ({gain:.0%} of the gain)")
 
 
 def test_twenty_in_a_row(bot: Bot, tmp_path: Path) -> None:

@@ -74,10 +74,10 @@ def measure_standing(
     run.compare = compare
 
 
-def replier_of(bot: Bot, model: Seq2Seq, tokenizer: Tokenizer, device: torch.device, known: list[Known]) -> Replier:
+def replier_of(bot: Bot, model: Seq2Seq, tokenizer: Tokenizer, device: torch.device, texts: list[Known]) -> Replier:
     """Return what replies as the bot would with ``model``, if it knew these texts."""
     search = bot.settings.search
-    shortlist = Shortlist(known, tokenizer) if isinstance(search, KnownSearch) and known else None
+    shortlist = Shortlist(texts, tokenizer) if isinstance(search, KnownSearch) and texts else None
     return Replier(model, tokenizer, bot.settings.text, search, device, shortlist)
 
 

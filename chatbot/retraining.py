@@ -35,10 +35,10 @@ from chatbot.training.vocabulary import Growth, grow_if_worse
 Answer = TypeVar("Answer")
 
 _RATE, _BATCH, _ROUNDS = 0.5, 0.5, 3
-"""Half of the first rate, batches of half the size, three rounds over the new. What 1,287 pairs of SGD made of a bot of
-DailyDialog, at 1.65 bits per byte on old pairs and 2.50 on new ones, with seven tenths of the examples old: 1.67 (1.0 %
-worse) and 1.71. At the first rate, by which only a bot that has learnt too little gains, a fifth of its first time on
-ten times as many cost 6.2 % on old pairs.
+"""Half of the first rate, batches of half the size and, where no other budget is set, three rounds over the new. What
+the fourth slice of tests/benchmarks/test_forgetting.py made of its bot of three minutes, at 1.65 bits per byte on old
+pairs and 2.50 on new ones, with seven tenths of the examples old: 1.67 (1.0 % worse) and 1.71. At the first rate, by
+which only a bot that has learnt too little gains, the whole of SGD there cost 6.2 % on old pairs.
 """
 _NEW_SHARE, _NEW_MOST = 0.1, 1000
 _RECALLED = 2048
@@ -88,16 +88,16 @@ class _Material:
     card: dict[str, Any]
 
     @classmethod
-    def choose(cls, bot: Bot, new: Novelty, frozen: BotSettings) -> "_Material":
+    def choose(cls, bot: Bot, new: Novelty, frozen: BotSettings, rounds: int) -> "_Material":
         settings, data = bot.settings.training, bot.data()
         learnt, new_held_out = split_pairs(frozen.learnable(new.pairs), _NEW_SHARE, _NEW_MOST, settings.seed)
         kept = frozen.learnable(PairFile.of(kept_logs(bot).pairs(learnt_logs(bot, new.parent))))
         old = together([data.training, kept])
         liked, weight = known_exchanges(frozen.learnable(new.liked)), bot.settings.retraining.liked
         # All rounds are one epoch, so that old pairs beside the new ones are others in each round.
-        times = np.where(np.isin(exchanges(learnt), liked), weight, 1) * _ROUNDS
+        times = np.where(np.isin(exchanges(learnt), liked), weight, 1) * rounds
         shown = choose(learnt, np.repeat(np.arange(len(learnt)), times))
-        disliked = list(frozen.learnable(new.disliked)) * _ROUNDS
+        disliked = list(frozen.learnable(new.disliked)) * rounds
         wanted = round((len(shown) + len(disliked)) * settings.replay / (1 - settings.replay))
         replayed = _some(old, wanted, settings.seed)
         return cls(
@@ -117,7 +117,8 @@ def prepare_retraining(
     """
     parent = _Parent.load(bot, new.parent, device)
     answerer = bot.persona(parent.settings.text)
-    material = _Material.choose(bot, new, parent.settings)
+    rounds = 1 if budgeted else _ROUNDS
+    material = _Material.choose(bot, new, parent.settings, rounds)
     say(f"{len(material.learnt)} new pairs, {len(material.replayed)} old ones beside them; "
         f"{len(material.new_held_out)} new ones held out")  # fmt: skip
     growth = _grow(parent, material, bot.settings)
@@ -134,7 +135,7 @@ def prepare_retraining(
     run = run_of(
         retrained, model, growth.tokenizer, [*material.learnt, *material.replayed],
         [*material.new_held_out, *material.old_held_out], device, fresh, card,
-        together([material.old, material.learnt]), material.disliked, [*material.shown, *material.replayed], _ROUNDS,
+        together([material.old, material.learnt]), material.disliked, [*material.shown, *material.replayed], rounds,
     )  # fmt: skip
     if strength := bot.settings.retraining.ewc:
         run.trainer.anchor = _anchor(model, parent, material.old, device, strength, bot.settings.training.seed)

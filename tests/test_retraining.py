@@ -281,6 +281,8 @@ def test_a_retraining_that_grows_goes_on_where_it_was_stopped(trained: Path, rus
 
 def test_what_grew_with_a_forgotten_person_is_gone_with_them(trained: Path, chatbot: Chatbot, russian: str) -> None:
     two_people(trained, chatbot)
+    greek = "".join(f"καλημέρα, τι κάνεις {number}\n" for number in range(12))
+    chatbot("chat", "tiny", cwd=trained, stdin=greek, user="ada", check=True)
     chatbot("retrain", "tiny", "--conversations", "--steps", "5", "--promote", cwd=trained, check=True)
     chatbot("retrain", "tiny", russian, "--steps", "5", "--promote", cwd=trained, check=True)
     chatbot("conversations", "forget", "tiny", "ada", "--yes", cwd=trained, check=True)
@@ -288,6 +290,9 @@ def test_what_grew_with_a_forgotten_person_is_gone_with_them(trained: Path, chat
     assert "entries added" in done.stderr
     cards = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)
     assert (cards[-1]["parent"], cards[-1]["current"]) == ("0001", True)
+    folder = trained / "bots" / "tiny" / "versions"
+    first, tainted, clean = (len(Tokenizer.load(folder / name).encode("καλημέρα")) for name in ("0001", "0002", "0004"))
+    assert tainted < first == clean, "no entry is left that spells what only Ada wrote"
     chatbot("chat", "tiny", "hello", cwd=trained, check=True)
 
 

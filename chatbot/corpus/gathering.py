@@ -6,7 +6,7 @@ from functools import partial
 
 from chatbot.corpus.cores import on_all_cores
 from chatbot.corpus.filters import FilterSettings, worth_learning
-from chatbot.corpus.pair_file import Block, PairFile, PairWriter, pack
+from chatbot.corpus.pair_file import Packed, PairFile, PairWriter, pack
 from chatbot.corpus.pairs import PairingSettings, make_pairs
 from chatbot.corpus.privacy import PrivacySettings, Shield
 from chatbot.corpus.tally import Tally
@@ -25,14 +25,14 @@ def gather(
         dialogues = Shield(privacy, tally.hidden).cover(dialogues)
         privacy = PrivacySettings(placeholders=False)
     writer = PairWriter()
-    for block, hidden in on_all_cores(partial(_pair, pairing=pairing, privacy=privacy), _pieces(dialogues)):
-        writer.add(block)
+    for packed, hidden in on_all_cores(partial(_pair, pairing=pairing, privacy=privacy), _pieces(dialogues)):
+        writer.add(packed)
         tally.hidden.update(hidden)
     pairs = writer.done()
     return pairs.at(worth_learning(pairs.marks, filters, tally)) if filters else pairs
 
 
-def _pair(dialogues: list[Dialogue], pairing: PairingSettings, privacy: PrivacySettings) -> tuple[Block, Counter[str]]:
+def _pair(dialogues: list[Dialogue], pairing: PairingSettings, privacy: PrivacySettings) -> tuple[Packed, Counter[str]]:
     shield = Shield(privacy)
     pairs = [pair for dialogue in shield.cover(dialogues) for pair in make_pairs(dialogue, pairing)]
     return pack(pairs), shield.hidden

@@ -8,12 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from chatbot.corpus.filters import FilterSettings
 from chatbot.corpus.gathering import gather
 from chatbot.corpus.log import Part, Progress, open_log
 from chatbot.corpus.manifest import MANIFEST, load_corpus
+from chatbot.corpus.pair_file import spread
 from chatbot.corpus.pairs import PairingSettings
 from chatbot.corpus.privacy import PrivacySettings, cover
 from chatbot.corpus.readers import Reader, Tally, named_reader, own_parts, recognise
@@ -118,9 +117,8 @@ def inspect(
     dialogues = _counted(reader.read(parts, found.tally), found)
     pairs = gather(dialogues, pairing or PairingSettings(), privacy or PrivacySettings(), found.tally,
                    filters or FilterSettings())  # fmt: skip
-    found.pairs, found.samples = len(pairs), list(pairs[:: max(1, len(pairs) // _SHOWN)])[:_SHOWN]
-    lengths = np.bincount([int(length).bit_length() for length in pairs.marks["said"]], minlength=1)
-    found.lengths = Counter({bits: int(count) for bits, count in enumerate(lengths) if count})
+    found.pairs, found.samples = len(pairs), list(spread(pairs, _SHOWN))
+    found.lengths.update(int(length).bit_length() for length in pairs.marks["said"])
     return found
 
 

@@ -19,7 +19,7 @@ _REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Packed:
     """Some pairs, packed: turns and names of dialogues as JSON, and of each pair the places of its name and turns."""
 
     records: bytes
@@ -29,28 +29,28 @@ class Block:
     marks: Marks
 
 
-def pack(pairs: Sequence[Pair]) -> Block:
+def pack(pairs: Sequence[Pair]) -> Packed:
     """Return ``pairs`` packed."""
     known: dict[str | Turn, int] = {}
     rows = [[known.setdefault(one, len(known)) for one in _records(pair)] for pair in pairs]
     records = [_dump(one) for one in known]
     places = [place for row in rows for place in row]
-    return Block(b"".join(records), list(map(len, records)), places, list(map(len, rows)), marks_of(pairs))
+    return Packed(b"".join(records), list(map(len, records)), places, list(map(len, rows)), marks_of(pairs))
 
 
 class PairWriter:
-    """Puts blocks together."""
+    """Puts packed pairs together."""
 
     def __init__(self) -> None:
         self._records, self._rows = Packing(np.uint8), Packing(np.int64)
         self._marks = Spool[np.void](MARKS)
 
-    def add(self, block: Block) -> None:
-        """Put a block behind those that are there."""
-        places = np.array(block.places, dtype=np.int64) + len(self._records)
-        self._records.extend(np.frombuffer(block.records, np.uint8), block.record_lengths)
-        self._rows.extend(places, block.place_counts)
-        self._marks.append(block.marks)
+    def add(self, packed: Packed) -> None:
+        """Put packed pairs behind those that are there."""
+        places = np.array(packed.places, dtype=np.int64) + len(self._records)
+        self._records.extend(np.frombuffer(packed.records, np.uint8), packed.record_lengths)
+        self._rows.extend(places, packed.place_counts)
+        self._marks.append(packed.marks)
 
     def join(self, pairs: "PairFile") -> None:
         """Put the pairs of a file behind those that are there, as they are packed there."""
@@ -140,8 +140,13 @@ def choose(pairs: Sequence[Pair], places: Places) -> Sequence[Pair]:
 
 def spread(pairs: Sequence[Pair], most: int) -> Sequence[Pair]:
     """Return at most ``most`` of the pairs, evenly spread."""
-    wanted = min(len(pairs), most)
-    return choose(pairs, np.arange(wanted, dtype=np.int64) * len(pairs) // max(1, wanted))
+    return choose(pairs, spread_places(len(pairs), most))
+
+
+def spread_places(count: int, most: int) -> Places:
+    """Return at most ``most`` places among ``count``, evenly spread."""
+    wanted = min(count, most)
+    return np.arange(wanted, dtype=np.int64) * count // max(1, wanted)
 
 
 def exchanges(pairs: Sequence[Pair]) -> NDArray[np.uint64]:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from chatbot.corpus.nearest import NearestQuestions
-from chatbot.corpus.pair_file import exchanges
+from chatbot.corpus.pair_file import exchanges, spread_places
 from chatbot.corpus.split import Exchanges
 from chatbot.dialogue import Pair
 from chatbot.generation.replier import Replier
@@ -35,7 +35,7 @@ def evaluate(
     nats = measure_nats(replier.model, probe.examples, replier.tokenizer, replier.device, torch.float32)
     latent = _latent_figures(replier, probe, nats)
     overlaps = np.isin(exchanges(pairs), known)
-    chosen = _spread(len(pairs), replies)
+    chosen = spread_places(len(pairs), replies).tolist()
     answered = [pairs[row] for row in chosen]
     outputs = {"model": list(reply_all(replier, answered, seed)), **_baselines(answered, training, seed)}
 
@@ -68,12 +68,6 @@ def _latent_figures(replier: Replier, probe: Probe, nats: Nats) -> dict[str, flo
         return {}
     means = posterior_means(replier.model, probe.examples, replier.tokenizer, replier.device)
     return latent_figures(nats, means, int(probe.bytes.sum()))
-
-
-def _spread(count: int, most: int) -> list[int]:
-    """Return at most ``most`` places among ``count``, evenly spread."""
-    wanted = min(count, most)
-    return [place * count // wanted for place in range(wanted)]
 
 
 def reply_all(replier: Replier, pairs: Sequence[Pair], seed: int) -> Iterator[str]:

@@ -280,9 +280,11 @@ def test_a_retraining_that_grows_goes_on_where_it_was_stopped(trained: Path, rus
 
 
 def test_what_grew_with_a_forgotten_person_is_gone_with_them(trained: Path, chatbot: Chatbot, russian: str) -> None:
-    two_people(trained, chatbot)
-    greek = "".join(f"καλημέρα, τι κάνεις {number}\n" for number in range(12))
-    chatbot("chat", "tiny", cwd=trained, stdin=greek, user="ada", check=True)
+    with (trained / "bots" / "tiny.toml").open("a") as file:
+        file.write("\n[retraining]\ngrow_at = 0.2\n")
+    greek = ("τι κάνεις", "πού πας", "πώς είσαι", "τι ώρα είναι", "έλα εδώ", "ευχαριστώ πολύ", "μη φύγεις", "θα έρθω")
+    for user, script in (("ada", "".join(f"{said}, καλημέρα\n" for said in greek)), ("bob", "Bob asks\nBob waits\n")):
+        chatbot("chat", "tiny", cwd=trained, stdin=script, user=user, check=True)
     chatbot("retrain", "tiny", "--conversations", "--steps", "5", "--promote", cwd=trained, check=True)
     chatbot("retrain", "tiny", russian, "--steps", "5", "--promote", cwd=trained, check=True)
     chatbot("conversations", "forget", "tiny", "ada", "--yes", cwd=trained, check=True)

@@ -102,13 +102,13 @@ class Spool(Generic[Number]):
 
     def _write_out(self) -> None:
         if self._file is None:
-            self._file = tempfile.TemporaryFile(dir=_folder())  # noqa: SIM115 - mapped, then closed
+            self._file = tempfile.TemporaryFile(dir=large_folder())  # noqa: SIM115 - mapped, then closed
         for part in self._parts:
             self._file.write(part.data)
         self._file.flush()
         self._parts, self._held = [], 0
 
 
-def _folder() -> str | None:
+def large_folder() -> str | None:
     """Return where large files go: as ``TMPDIR`` says, else where there is a disk."""
     return _LARGE if "TMPDIR" not in os.environ and os.access(_LARGE, os.W_OK) else None

@@ -7,7 +7,7 @@ submissions ``title`` and ``selftext``. A thread's comments stand among those of
 import re
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePath
 from typing import Any, Literal
 
@@ -55,7 +55,7 @@ class RedditReader(ChatReader):
         yield from self.dialogues(sort_messages(_rooted(threads), _thread_and_time), tally)
 
 
-def _thread_and_time(message: Message) -> tuple[str, datetime]:
+def _thread_and_time(message: Message) -> tuple[str, timedelta]:
     return message.channel, instant(message)
 
 
@@ -81,7 +81,7 @@ def _rooted(messages: Iterable[Message]) -> Iterator[Message]:
 
 def _messages(part: Part, tally: Tally) -> Iterator[Message]:
     name = PurePath(part.name).name
-    for number, line in part.lines(tally.replace):
+    for number, line in part.lines(tally):
         if not line.strip():
             continue
         place = f"{name}:{number}"

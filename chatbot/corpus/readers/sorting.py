@@ -5,16 +5,18 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import IO, Any
 
+from chatbot.corpus.ragged import large_folder
 from chatbot.corpus.readers.messages import Message
+from chatbot.dialogue import age
 from chatbot.errors import LogError
 
 _MOST_MESSAGES, _MOST_CHARACTERS = 50_000, 20_000_000
 """What is sorted in memory at once; more than that is sorted in runs, which are then merged."""
-_BEGINNING, _NOTHING = datetime.min.replace(tzinfo=UTC), timedelta(0)
+_NOTHING = timedelta(0)
 
 Key = Callable[[Message], Any]
 
@@ -39,10 +41,9 @@ def sorted_by_time(messages: Iterable[Message]) -> Iterator[Message]:
     return sort_messages(messages, key=lambda message: (message.channel, instant(message)))
 
 
-def instant(message: Message) -> datetime:
+def instant(message: Message) -> timedelta:
     """Return when a message was sent, for comparing; the log's beginning where it does not say."""
-    time = message.time or _BEGINNING
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
+    return age(message.time) if message.time else _NOTHING
 
 
 def _runs(messages: Iterable[Message], key: Key) -> Iterator[list[Message]]:
@@ -66,7 +67,7 @@ def _sorted(run: list[Message], key: Key) -> list[Message]:
 def _saved(run: list[Message], opened: ExitStack) -> IO[str]:
     """Return the run in a file that only this process can see and that goes when it is closed."""
     try:
-        file = opened.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))  # noqa: SIM115 - the stack closes it
+        file = opened.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", dir=large_folder()))  # noqa: SIM115 - the stack closes it
         file.writelines(_line(message) for message in run)
         file.seek(0)
     except OSError as error:

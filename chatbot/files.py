@@ -9,7 +9,7 @@ from tempfile import mkdtemp
 from typing import IO
 
 
-def write_whole(path: Path, data: bytes | str) -> None:
+def write_whole(path: Path, data: bytes | memoryview | str) -> None:
     """Write a file beside ``path``, flush it to disk and rename it there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")

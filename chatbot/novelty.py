@@ -1,23 +1,30 @@
 """What a version of a bot has not learnt yet: of logs, and of the conversations that the bot keeps."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from chatbot.bot import Bot
 from chatbot.conversation.lessons import latest_reply, lessons
 from chatbot.conversation.store import now
+from chatbot.corpus.canonical import dump_dialogue
 from chatbot.corpus.fetch import sha256
 from chatbot.corpus.filters import FilterSettings, filter_pairs
+from chatbot.corpus.gathering import gather
 from chatbot.corpus.inspect import read_log
 from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.marks import exchange_mark
-from chatbot.corpus.pairs import PairingSettings, make_pairs
+from chatbot.corpus.pair_file import exchanges, together
+from chatbot.corpus.pairs import PairingSettings
 from chatbot.corpus.privacy import PrivacySettings, Shield
+from chatbot.corpus.ragged import Spool
 from chatbot.corpus.readers import Tally
 from chatbot.dialogue import Dialogue, Pair, rename
 from chatbot.errors import CorpusError
@@ -43,15 +50,15 @@ class Novelty:
     """What is new to the version ``parent``: pairs, logs by their checksums, and how many turns of whom."""
 
     parent: str
-    pairs: list[Pair] = field(default_factory=list)
+    pairs: Sequence[Pair] = ()
     liked: list[Pair] = field(default_factory=list)
     """Those that someone liked."""
     disliked: list[Pair] = field(default_factory=list)
     """What to train against."""
     logs: dict[str, str] = field(default_factory=dict)
     """Checksums and paths."""
-    dialogues: dict[str, list[Dialogue]] = field(default_factory=dict)
-    """Of the logs that are not kept yet."""
+    copies: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
+    """Of the logs that are not kept yet: canonical dialogues, in bytes."""
     people: Counter[int] = field(default_factory=Counter)
     answers_by: tuple[str, ...] = ()
     until: datetime | None = None
@@ -61,8 +68,12 @@ class Novelty:
     @property
     def digest(self) -> str:
         """A number that the same pairs share."""
-        marks = sorted(exchange_mark(pair) for pair in [*self.pairs, *self.disliked])
-        return blake2b(repr(marks).encode(), digest_size=8).hexdigest()
+        marks = np.sort(np.concatenate([exchanges(self.pairs), exchanges(self.disliked)]))
+        return blake2b(marks.tobytes(), digest_size=8).hexdigest()
+
+    def add(self, pairs: Sequence[Pair]) -> None:
+        """Take more pairs in."""
+        self.pairs = together([self.pairs, pairs])
 
 
 def find_new(bot: Bot, parent: str, sources: Sources, say: Say) -> Novelty:
@@ -77,7 +88,7 @@ def find_new(bot: Bot, parent: str, sources: Sources, say: Say) -> Novelty:
         missing = learnt_logs(bot, sources.known_to) - known
         for log in kept_logs(bot).logs():
             if log.checksum in missing:
-                new.pairs += filter_pairs(list(log.pairs()), FilterSettings(), tally)
+                new.add(filter_pairs(list(log.pairs()), FilterSettings(), tally))
                 new.logs[log.checksum] = log.path
     for path in sources.logs:
         _read_log(path, sources, new, known, tally)
@@ -112,18 +123,24 @@ def lineage(bot: Bot, version: str) -> Iterator[dict[str, Any]]:
 def _read_log(log: str, sources: Sources, new: Novelty, known: set[str], tally: Tally) -> None:
     """Take the pairs of a corpus's folder, or of a log in any format, unless they are known."""
     if (Path(log) / MANIFEST).is_file():
-        new.pairs += load_corpus(Path(log)).pairs(tally)
+        new.add(load_corpus(Path(log)).pairs(tally))
         return
     checksum = sha256(Path(log)) if Path(log).is_file() else ""
     if checksum in known:
         tally.skip("known log")
         return
-    dialogues = list(read_log(log, sources.encoding, tally))
-    pairing = PairingSettings(answers_by=tuple(sources.answers_by))
-    pairs = [pair for dialogue in dialogues for pair in make_pairs(dialogue, pairing)]
-    new.pairs += filter_pairs(pairs, FilterSettings(), tally)
+    copy, pairing = Spool[np.uint8](np.dtype(np.uint8)), PairingSettings(answers_by=tuple(sources.answers_by))
+    dialogues = _copied(read_log(log, sources.encoding, tally), copy)
+    new.add(gather(dialogues, pairing, PrivacySettings(placeholders=False), tally, FilterSettings()))
     if checksum:
-        new.logs[checksum], new.dialogues[checksum] = log, dialogues
+        new.logs[checksum], new.copies[checksum] = log, copy.array()
+
+
+def _copied(dialogues: Iterable[Dialogue], copy: Spool[np.uint8]) -> Iterator[Dialogue]:
+    """Yield dialogues, and write them down."""
+    for dialogue in dialogues:
+        copy.append(np.frombuffer(f"{dump_dialogue(dialogue)}\n".encode(), np.uint8))
+        yield dialogue
 
 
 def _read_conversations(bot: Bot, since: datetime | None, new: Novelty, tally: Tally) -> None:
@@ -133,6 +150,7 @@ def _read_conversations(bot: Bot, since: datetime | None, new: Novelty, tally: T
         return
     settings, shield, seen = bot.settings.retraining, Shield(PrivacySettings(), tally.hidden), set[int]()
     names = {bot.name: bot.persona(bot.frozen(bot.versions.path(new.parent)).text)}
+    pairs = list[Pair]()
     store = kept.open_store(bot.path)
     try:
         new.until = latest_reply(store)
@@ -146,11 +164,12 @@ def _read_conversations(bot: Bot, since: datetime | None, new: Novelty, tally: T
             if lesson.rating < 0:
                 new.disliked.append(_covered(lesson.pair, shield, names))
                 continue
-            new.pairs.append(_covered(lesson.pair, shield, names))
+            pairs.append(_covered(lesson.pair, shield, names))
             if lesson.rating > 0:
-                new.liked.append(new.pairs[-1])
+                new.liked.append(pairs[-1])
     finally:
         store.close()
+    new.add(pairs)
 
 
 def _covered(pair: Pair, shield: Shield, names: Mapping[str, str]) -> Pair:

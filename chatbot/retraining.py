@@ -208,8 +208,8 @@ def settle_erasures(bot: Bot, parent: str) -> None:
 
 def _note(bot: Bot, new: Novelty, version: str) -> None:
     """Note from whom a version has learnt, and keep the logs that it has learnt from."""
-    for checksum, dialogues in new.dialogues.items():
-        kept_logs(bot).add(new.logs[checksum], checksum, new.answers_by, dialogues)
+    for checksum, dialogues in new.copies.items():
+        kept_logs(bot).add(new.logs[checksum], checksum, new.answers_by, dialogues.data)
     if new.people:
         _ask_store(bot, lambda store: note_learnt(store, version, dict(new.people), new.read))
 

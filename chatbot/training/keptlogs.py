@@ -1,18 +1,17 @@
 """The logs that a bot has been retrained on, kept as canonical dialogues: later retrainings replay them, too."""
 
 import json
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chatbot.corpus.canonical import dump_dialogue
 from chatbot.corpus.log import open_log
 from chatbot.corpus.pairs import PairingSettings, make_pairs
 from chatbot.corpus.readers import Tally, named_reader
-from chatbot.dialogue import Dialogue, Pair
+from chatbot.dialogue import Pair
 from chatbot.errors import CorpusError
-from chatbot.files import replacing, write_whole
+from chatbot.files import write_whole
 
 _LENGTH = 16
 
@@ -39,10 +38,9 @@ class KeptLogs:
 
     folder: Path
 
-    def add(self, path: str, checksum: str, answers_by: Sequence[str], dialogues: Iterable[Dialogue]) -> None:
-        """Keep a log; it is there when its facts are."""
-        with replacing(self._log(checksum)) as stream:
-            stream.writelines(dump_dialogue(dialogue) + "\n" for dialogue in dialogues)
+    def add(self, path: str, checksum: str, answers_by: Sequence[str], dialogues: bytes | memoryview) -> None:
+        """Keep a log, whose canonical ``dialogues`` are given; it is there when its facts are."""
+        write_whole(self._log(checksum), dialogues)
         facts = {
             "path": path, "sha256": checksum, "answers_by": list(answers_by),
             "added": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,7 +1,8 @@
-"""DiscordChatExporter's web pages, its first choice: a ``chatlog__message-group`` is by one person.
+"""DiscordChatExporter's web pages, its first choice.
 
-In a group only the first message has its author. A message's id tells when it was sent, to the millisecond; what the
-page says is in the words of the exporting machine. Versions before 2022 have other names for some of the classes.
+Of messages by one person in a row, only the first has its author. A message's id tells when it was sent, to the
+millisecond; what the page says is in the words of the exporting machine. Versions before 2022 have other names for some
+of the classes; there, the author and what is answered stand before the message, not in it.
 """
 
 import re
@@ -17,7 +18,8 @@ from chatbot.corpus.tally import Tally
 
 _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 """Since then count the milliseconds in an id above its lowest 22 bits (https://discord.com/developers/docs/reference)."""
-_GROUP = "chatlog__message-group"
+_MESSAGE = ("chatlog__message-container", "chatlog__message")
+_AUTHOR = ("chatlog__author", "chatlog__author-name")
 _TEXT = ("chatlog__markdown-preserve", "preserve-whitespace")
 _REPLY = ("chatlog__reply", "chatlog__reference")
 _BOT = ("chatlog__author-tag", "chatlog__bot-label", "chatlog__bot-tag")
@@ -38,28 +40,38 @@ def messages(part: Part, tally: Tally, bots: bool, forwards: bool) -> Iterator[M
     name = PurePath(part.name).name
     known = _CHANNEL.search(name)  # the parts of a channel, and exports of it that overlap, are one log
     channel = known[1] if known else part.name
-    for number, group in elements(part, _GROUP, tally):
-        author = group.first("chatlog__author", "chatlog__author-name") if group else None
-        if group is None or not (author or group.first("chatlog__system-notification-author")):
-            tally.fault(f"{name}:{number}", group.text() if group else "messages that are too long")
-            continue
-        speaker = (tidy(author.text()) or author.attribute("title") or "unknown") if author else "unknown"
-        is_bot = group.first(*_BOT) is not None
-        for element in group.all("chatlog__message-container") if _is_new(group) else group.all("chatlog__message"):
-            identity, text = element.attribute("data-message-id"), _text(element, forwards)
-            place = f"{name}:{identity or number}"
-            reason = "system" if is_bot and not bots else _dropped(element, text, forwards)
-            time = _time(identity)
-            if time is None:
-                tally.fault(place, f"{speaker}: {text}")
-            elif reason:
-                tally.skip(reason)
-            else:
-                yield Message(speaker, text, time, place, channel, identity, _answered(element))
+    speaker, is_bot, answered = "unknown", False, None
+    for number, element in elements(part, (*_MESSAGE, *_AUTHOR, *_BOT, *_REPLY), tally):
+        if author := _find(element, *_AUTHOR):
+            speaker, is_bot = tidy(author.text()) or author.attribute("title") or "unknown", False
+        is_bot = is_bot or _find(element, *_BOT) is not None
+        answered = _answered(element) or answered
+        if element.is_of(*_MESSAGE):
+            identity = element.attribute("data-message-id")
+            message = Message(
+                speaker, _text(element, forwards), _time(identity), f"{name}:{identity or number}", channel, identity,
+                answered,
+            )  # fmt: skip
+            if _is_kept(element, message, is_bot and not bots, forwards, tally):
+                yield message
+            answered = None
 
 
-def _is_new(group: Element) -> bool:
-    return group.first("chatlog__message-container") is not None
+def _find(element: Element, *classes: str) -> Element | None:
+    """Return the element if it is of one of the classes, or the first in it that is."""
+    return element if element.is_of(*classes) else element.first(*classes)
+
+
+def _is_kept(element: Element, message: Message, is_bots: bool, forwards: bool, tally: Tally) -> bool:
+    """Return whether a message is one, or count why not."""
+    reason = "system" if is_bots else _dropped(element, message.text, forwards)
+    if message.time is None or not element.whole:
+        tally.fault(message.place, f"{message.speaker}: {message.text}")
+    elif reason:
+        tally.skip(reason)
+    else:
+        return True
+    return False
 
 
 def _text(element: Element, forwards: bool) -> str:
@@ -93,10 +105,6 @@ def _time(identity: str) -> datetime | None:
 
 
 def _answered(element: Element) -> str | None:
-    reply = element.first(*_REPLY)
-    links = (
-        [link.attribute("onclick") for link in reply.all("chatlog__reply-link", "chatlog__reference-link")]
-        if reply
-        else []
-    )
-    return next((found[1] for found in map(_ANSWERED.search, links) if found), None)
+    reply = _find(element, *_REPLY)
+    links = reply.all("chatlog__reply-link", "chatlog__reference-link") if reply else ()
+    return next((found[1] for link in links if (found := _ANSWERED.search(link.attribute("onclick")))), None)

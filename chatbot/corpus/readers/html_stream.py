@@ -6,7 +6,7 @@ It is made for pages that programs write. The library's parser would take quadra
 import html
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from chatbot.corpus.log import Part
@@ -32,6 +32,8 @@ class Element:
     name: str
     attributes: dict[str, str]
     inside: list["Element | str"] = field(default_factory=list)
+    whole: bool = True
+    """It is not so long or so deep that the rest is missing."""
 
     @property
     def classes(self) -> list[str]:
@@ -42,11 +44,15 @@ class Element:
         """Return what an attribute says; nothing if it is not there."""
         return unescape(self.attributes.get(name, ""))
 
+    def is_of(self, *classes: str) -> bool:
+        """Return whether it is of one of the classes."""
+        return not set(classes).isdisjoint(self.classes)
+
     def all(self, *classes: str) -> Iterator["Element"]:
         """Yield the elements in it that are of one of the classes, in their order."""
         for inner in self.inside:
             if isinstance(inner, Element):
-                if not set(classes).isdisjoint(inner.classes):
+                if inner.is_of(*classes):
                     yield inner
                 yield from inner.all(*classes)
 
@@ -68,8 +74,8 @@ class Element:
         return inside + "\n" if self.name in _LINES else inside
 
 
-def elements(part: Part, wanted: str, tally: Tally) -> Iterator[tuple[int, Element | None]]:
-    """Yield each outermost element of the class ``wanted`` with its number; None for one that is too long or too deep.
+def elements(part: Part, classes: Collection[str], tally: Tally) -> Iterator[tuple[int, Element]]:
+    """Yield each outermost element that is of one of the ``classes``, with its number.
 
     The last one is left out when the page ends in it, and counted.
     """
@@ -81,9 +87,10 @@ def elements(part: Part, wanted: str, tally: Tally) -> Iterator[tuple[int, Eleme
             if len(path) == 1:
                 yield number, path.pop().inside[0]  # type: ignore[misc]
         elif path:
-            yield number, None
+            path[1].whole = False
+            yield number, path[1]
             path = []
-        elif isinstance(piece, re.Match) and wanted in (begun := _element(piece)).classes and not piece["end"]:
+        elif isinstance(piece, re.Match) and not piece["end"] and (begun := _element(piece)).is_of(*classes):
             number, path, size = number + 1, [Element("", {}, [begun]), begun], 0
     if path:
         tally.fault(f"{part.name}:{number}", "the page ends in it")

@@ -35,15 +35,13 @@ def messages(parts: list[Part], tally: Tally, forwards: bool) -> Iterator[Messag
     for folder, pages in groupby(sorted(parts, key=_place), lambda part: _place(part)[0]):
         speaker = "unknown"
         for page in pages:
-            for number, element in elements(page, "message", tally):
+            for number, element in elements(page, ("message",), tally):
                 place = f"{'/'.join(PurePath(page.name).parts[-2:])}:{number}"
-                if element is None:
-                    tally.fault(place, "a message that is too long")
-                    continue
                 name = None if "joined" in element.classes else element.first("from_name")
                 speaker = (tidy(_VIA.sub("", tidy(name.text()))) or "unknown") if name else speaker
-                message = _message(element, speaker, folder, place, tally, forwards)
-                if message is not None:
+                if not element.whole:
+                    tally.fault(place, f"{speaker}: a message that is too long")
+                elif message := _message(element, speaker, folder, place, tally, forwards):
                     yield message
 
 

@@ -158,6 +158,38 @@ def test_older_versions_have_other_classes(tmp_path: Path) -> None:
     assert said(dialogue) == [("mei", "hi\nthere")]
 
 
+def test_in_older_versions_an_answer_stands_before_its_author(tmp_path: Path) -> None:
+    def older(author: str, number: int, text: str, before: str = "", tag: str = "") -> str:
+        return group(
+            f"{before}<div class=chatlog__messages><span class=chatlog__author-name>{author}</span>{tag}"
+            f"<div class=chatlog__message data-message-id={snowflake(number)}><div class=chatlog__content>"
+            f"<span class=preserve-whitespace>{text}</span></div></div></div>"
+        )
+
+    link = f"<span class=chatlog__reference-link onclick=\"scrollToMessage(event, '{snowflake(0)}')\">shall we?</span>"
+    name = "<span class=chatlog__reference-name>mei</span>"
+    reference = (
+        f"<div class=chatlog__reference-symbol></div><div class=chatlog__reference>{name}{link}</div>"
+        "<div class=chatlog__author-avatar-container><img class=chatlog__author-avatar src=a.png></div>"
+    )
+    tag = "<span class=chatlog__bot-tag>BOT</span>"
+    tally = Tally()
+    talk = older("mei", 0, "shall we?") + older("dj", 1, "beep", tag=tag) + older("tom", 2, "yes", before=reference)
+    (dialogue,) = read(tmp_path, talk + older("mei", 3, "good"), tally=tally, bots=False)
+    assert said(dialogue) == [("mei", "shall we?"), ("tom", "yes"), ("mei", "good")]
+    assert [turn.reply_to for turn in dialogue.turns] == [None, str(snowflake(0)), None]
+    assert tally.skipped == {"system": 1}
+
+
+def test_who_writes_for_days_is_read_and_only_what_is_too_long_for_a_message_is_counted(tmp_path: Path) -> None:
+    text, tally = "word " * 30_000, Tally()
+    long = group(*(message(number, text, "mei" if number == 0 else "") for number in range(20)))
+    endless = group(message(30, "x" * 2**20 + "<b>y</b>", "tom"), message(31, "short"))
+    (dialogue,) = read(tmp_path, long, endless, tally=tally)
+    assert [(turn.speaker, len(turn.text)) for turn in dialogue.turns] == [("mei", 20 * len(text) - 1), ("tom", 5)]
+    assert tally.skipped == {"malformed": 1}
+
+
 def test_damage_is_survived(tmp_path: Path) -> None:
     for content in islice(damaged(TALK[TALK.index("<div class=chatlog>") :].encode()), 0, None, 7):
         survives("discord", tmp_path / "log", b"<!DOCTYPE html>" + content)

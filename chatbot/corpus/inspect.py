@@ -10,12 +10,13 @@ from typing import Any
 
 from chatbot.corpus.filters import FilterSettings
 from chatbot.corpus.gathering import gather
-from chatbot.corpus.log import Part, Progress, open_log
+from chatbot.corpus.log import Part, open_log
 from chatbot.corpus.manifest import MANIFEST, load_corpus
 from chatbot.corpus.pair_file import spread
 from chatbot.corpus.pairs import PairingSettings
 from chatbot.corpus.privacy import PrivacySettings, cover
 from chatbot.corpus.readers import Reader, Tally, named_reader, own_parts, recognise
+from chatbot.corpus.streams import Progress
 from chatbot.dialogue import Dialogue, Pair, age, silence
 from chatbot.text.clean import clean
 

@@ -3,7 +3,6 @@
 Nothing is unpacked to disk, and a path inside an archive is only ever a name.
 """
 
-import codecs
 import glob
 import gzip
 import io
@@ -11,20 +10,22 @@ import struct
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from functools import partial
-from pathlib import Path
-from typing import IO, Protocol, cast
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path, PurePath
+from typing import IO, cast
 
 import zstandard
 
 from chatbot.corpus.decoding import sniff_encoding
+from chatbot.corpus.streams import Bounded, Bytes, Chained, Counted, Progress, Utf8
+from chatbot.corpus.tally import Tally
 from chatbot.errors import LogError
 
 HEAD = 64 * 1024
 """How many bytes of a part its format is recognised by."""
-_FREE, _RATIO = 64 * 2**20, 200
-"""A packed part may expand to ``_FREE`` bytes, and beyond that to ``_RATIO`` times its packed size."""
+_HEADS = 64
+"""Of so many parts the heads are remembered, since every format looks at each; a log may have thousands of parts."""
 _PACKED = (".gz", ".zst")
 _LONGEST = 2**24
 """Characters of a line: more than any dialogue has."""
@@ -32,43 +33,28 @@ _DAMAGED = (OSError, EOFError, RuntimeError, ValueError, LookupError, struct.err
 """What a zip archive can raise; of a kind that is not supported, RuntimeError."""
 _IGNORED = {"corpus.toml", "__MACOSX"}
 
-Progress = Callable[[int], None]
-_BAD = "\udcff"
-"""Stands for bad bytes while they are counted: no encoding has a lone surrogate, while U+FFFD may have been typed."""
-codecs.register_error("chatbot.bad", lambda error: (_BAD, cast("UnicodeDecodeError", error).end))
 
-
-class Bytes(Protocol):
-    """What can be read from and closed: files, archives' members and the wrappers below."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return at most ``size`` bytes, none at the end."""
-
-    def close(self) -> None:
-        """Close it."""
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One named stream of bytes. ``opener`` begins it anew each time; ``encoding`` is the user's, or empty."""
+    """One named stream of bytes. ``opener`` begins it anew each time; ``encoding`` is the user's, or empty.
+
+    ``begin`` is the head of one that can be opened only once.
+    """
 
     name: str
     opener: Callable[[], Bytes]
     encoding: str = ""
     progress: Progress | None = None
-    _head: list[bytes] = field(default_factory=list)
+    begin: bytes | None = None
 
     def head(self) -> bytes:
         """Return the first 64 KiB."""
-        if not self._head:
-            with self.open() as stream:
-                self._head.append(stream.read(HEAD))
-        return self._head[0]
+        return _read_head(self) if self.begin is None else self.begin
 
     def open(self) -> io.BufferedReader:
         """Return the part from its beginning, unpacked."""
         try:
-            return io.BufferedReader(_Counted(self.opener(), self.name, self.progress), 2**20)
+            return io.BufferedReader(Counted(self.opener(), self.name, self.progress), 2**20)
         except OSError as error:
             raise LogError(f"{self.name}: cannot be opened: {error.strerror or error}") from None
 
@@ -78,7 +64,7 @@ class Part:
         ``replaced`` is told how many runs of bytes were none of the encoding's, and stand as U+FFFD now.
         """
         encoding = sniff_encoding(self.head(), self.encoding, self.name)
-        return io.BufferedReader(_Utf8(self.open(), encoding, replaced), 2**20)
+        return io.BufferedReader(Utf8(self.open(), encoding, replaced), 2**20)
 
     def text_head(self) -> str:
         """Return the head decoded, its broken last character left out."""
@@ -86,17 +72,25 @@ class Part:
         encoding = sniff_encoding(head, self.encoding, self.name)
         return head.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n").rstrip("\ufffd")
 
-    def lines(self, replaced: Progress) -> Iterator[tuple[int, str]]:
+    def lines(self, tally: Tally) -> Iterator[tuple[int, str]]:
         """Yield numbered lines from 1 on, without their ends; only LF, CRLF and CR end a line.
 
-        Raises:
-            LogError: a line has more than ``_LONGEST`` characters.
+        One of ``_LONGEST`` characters or more is counted instead.
         """
-        with io.TextIOWrapper(self.open_utf8(replaced), "utf-8", newline=None) as stream:
-            for number, line in enumerate(iter(partial(stream.readline, _LONGEST), ""), 1):
-                if len(line) == _LONGEST:
-                    raise LogError(f"{self.name}: line {number}: has more than {_LONGEST:,} characters")
-                yield number, line.removesuffix("\n")
+        with io.TextIOWrapper(self.open_utf8(tally.replace), "utf-8", newline=None) as stream:
+            pieces = iter(partial(stream.readline, _LONGEST), "")
+            for number, line in enumerate(pieces, 1):
+                if len(line) < _LONGEST or line.endswith("\n"):
+                    yield number, line.removesuffix("\n")
+                else:
+                    tally.fault(f"{PurePath(self.name).name}:{number}", line)
+                    next((rest for rest in pieces if rest.endswith("\n")), None)
+
+
+@lru_cache(maxsize=_HEADS)
+def _read_head(part: Part) -> bytes:
+    with part.open() as stream:
+        return stream.read(HEAD)
 
 
 def open_log(path: str, encoding: str = "", progress: Progress | None = None) -> list[Part]:
@@ -145,13 +139,14 @@ def _parts(file: Path, encoding: str, progress: Progress | None) -> Iterator[Par
 
 def _members(file: Path, encoding: str, progress: Progress | None) -> Iterator[Part]:
     try:
-        with zipfile.ZipFile(file) as archive:
-            members = [info for info in archive.infolist() if not info.is_dir()]
+        archive = zipfile.ZipFile(file)  # stays open as long as a part of it is there: to list it takes long
+        members = sorted((one for one in archive.infolist() if not one.is_dir()), key=lambda one: one.filename)
     except _DAMAGED as error:
         raise LogError(f"{file}: is not a readable zip archive: {error}") from None
-    for info in sorted(members, key=lambda info: info.filename):
-        if not _hidden(tuple(info.filename.split("/"))):
-            yield Part(f"{file}/{_printable(info.filename)}", _member_opener(file, info), encoding, progress)
+    for member in members:
+        if not _hidden(tuple(member.filename.split("/"))):
+            name = f"{file}/{_printable(member.filename)}"
+            yield Part(name, partial(_open_member, archive, member, name), encoding, progress)
 
 
 def _printable(name: str) -> str:
@@ -159,28 +154,22 @@ def _printable(name: str) -> str:
     return "".join(character if character.isprintable() else "\ufffd" for character in name)
 
 
-def _member_opener(file: Path, info: zipfile.ZipInfo) -> Callable[[], Bytes]:
-    name = f"{file}/{_printable(info.filename)}"
-
-    def opener() -> Bytes:
-        try:
-            archive = zipfile.ZipFile(file)
-            member = archive.open(info)
-        except _DAMAGED as error:
-            raise LogError(f"{name}: cannot be unpacked: {error}") from None
-        return _unpacked(info.filename, _Bounded(member, name, info.compress_size, archive.close), info.compress_size)
-
-    return opener
+def _open_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str) -> Bytes:
+    try:
+        member = archive.open(info)
+    except _DAMAGED as error:
+        raise LogError(f"{name}: cannot be unpacked: {error}") from None
+    return _unpacked(info.filename, Bounded(member, name, info.compress_size), info.compress_size)
 
 
 def _unpacked(name: str, stream: Bytes, size: int) -> Bytes:
     if name.lower().endswith(".gz"):
-        return _Bounded(gzip.GzipFile(fileobj=cast("IO[bytes]", stream)), name, size, stream.close)
+        return Bounded(gzip.GzipFile(fileobj=cast("IO[bytes]", stream)), name, size, stream)
     if name.lower().endswith(".zst"):
         reader = zstandard.ZstdDecompressor(max_window_size=2**31).stream_reader(
             cast("IO[bytes]", stream), read_across_frames=True
         )
-        return _Bounded(reader, name, size, stream.close)
+        return Bounded(reader, name, size, stream)
     return stream
 
 
@@ -194,105 +183,6 @@ def _standard_input(encoding: str, progress: Progress | None) -> Part:
         if used:
             raise LogError("standard input can be read only once", "save it to a file first")
         used.append(True)
-        return io.BufferedReader(_Chained(head, stream))
+        return io.BufferedReader(Chained(head, stream))
 
-    return Part("-", opener, encoding, progress, [head])
-
-
-class _Chained(io.RawIOBase):
-    """The head that was read already, then the rest of a stream."""
-
-    def __init__(self, head: bytes, rest: Bytes) -> None:
-        self._head, self._rest = head, rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        data = self._head[: len(buffer)] or self._rest.read(len(buffer))
-        self._head = self._head[len(buffer) :]
-        buffer[: len(data)] = data
-        return len(data)
-
-
-class _Counted(io.RawIOBase):
-    """Passes a stream on, tells how many bytes went by, and names the part in its errors."""
-
-    def __init__(self, stream: Bytes, name: str, progress: Progress | None) -> None:
-        self._stream, self._name, self._progress = stream, name, progress
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        try:
-            data = self._stream.read(len(buffer))
-        except (OSError, EOFError, zipfile.BadZipFile, zstandard.ZstdError, ValueError) as error:
-            raise LogError(f"{self._name}: cannot be read to its end: {error}") from None
-        except Exception as error:  # zlib.error and lzma's have no common base
-            raise LogError(f"{self._name}: is damaged: {error}") from None
-        buffer[: len(data)] = data
-        if self._progress is not None:
-            self._progress(len(data))
-        return len(data)
-
-    def close(self) -> None:
-        if not self.closed and self._name != "-":
-            self._stream.close()
-        super().close()
-
-
-class _Utf8(io.RawIOBase):
-    """Passes a stream on in UTF-8, bytes that are none in its encoding replaced and counted."""
-
-    def __init__(self, stream: Bytes, encoding: str, replaced: Progress) -> None:
-        self._stream = stream
-        self._decoder = codecs.getincrementaldecoder(encoding)("chatbot.bad")
-        self._replaced = replaced
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        while not self._rest:
-            block = self._stream.read(len(buffer))
-            text = self._decoder.decode(block, final=not block)
-            if bad := text.count(_BAD):
-                self._replaced(bad)
-            self._rest = text.replace(_BAD, "\ufffd").encode("utf-8", "replace")
-            if not block:
-                break
-        data, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
-        buffer[: len(data)] = data
-        return len(data)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
-
-
-class _Bounded(io.RawIOBase):
-    """Refuses a packed stream that expands past the stated bound."""
-
-    def __init__(self, stream: Bytes, name: str, packed: int, close_also: Callable[[], None]) -> None:
-        self._stream, self._name, self._close_also = stream, name, close_also
-        self._left = max(_FREE, packed * _RATIO)
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1, /) -> bytes:
-        data = self._stream.read(size)
-        self._left -= len(data)
-        if self._left < 0:
-            raise LogError(
-                f"{self._name}: expands to more than {_RATIO} times its packed size",
-                "unpack it yourself if you trust it",
-            )
-        return data
-
-    def close(self) -> None:
-        self._stream.close()
-        self._close_also()  # gzip leaves what it reads from open, and a member its archive
-        super().close()
+    return Part("-", opener, encoding, progress, head)

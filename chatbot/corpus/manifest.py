@@ -8,11 +8,12 @@ from pydantic import Field, field_validator
 
 from chatbot.corpus.filters import FilterSettings
 from chatbot.corpus.gathering import gather
-from chatbot.corpus.log import Part, Progress, open_log
+from chatbot.corpus.log import Part, open_log
 from chatbot.corpus.pair_file import PairFile
 from chatbot.corpus.pairs import PairingSettings
 from chatbot.corpus.privacy import PrivacySettings
 from chatbot.corpus.readers import AnyReader, Tally, own_parts
+from chatbot.corpus.streams import Progress
 from chatbot.errors import CorpusError
 from chatbot.settings import Settings, load_settings
 

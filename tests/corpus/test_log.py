@@ -4,6 +4,7 @@ import gzip
 import io
 import itertools
 import sys
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -12,15 +13,12 @@ import zstandard
 
 from chatbot.corpus import log
 from chatbot.corpus.log import open_log
+from chatbot.corpus.tally import Tally
 from chatbot.errors import LogError
 
 
-def ignore(_: int) -> None:
-    pass
-
-
 def read(path: str) -> dict[str, list[str]]:
-    return {Path(part.name).name: [line for _, line in part.lines(ignore)] for part in open_log(path)}
+    return {Path(part.name).name: [line for _, line in part.lines(Tally())] for part in open_log(path)}
 
 
 def test_a_file_a_folder_and_a_pattern_are_read(tmp_path: Path) -> None:
@@ -52,7 +50,7 @@ def test_standard_input_is_a_part_that_can_be_looked_at_and_then_read(monkeypatc
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"line\n" * 50_000)))
     (part,) = open_log("-")
     assert part.text_head().startswith("line\n")
-    assert sum(1 for _ in part.lines(ignore)) == 50_000
+    assert sum(1 for _ in part.lines(Tally())) == 50_000
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -63,11 +61,11 @@ def test_only_the_three_line_ends_end_a_line(tmp_path: Path, end: str) -> None:
 
 def test_bad_bytes_are_replaced_and_counted(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes("caf\u00e9s \u00e0 \ufffd\n".encode() * 9 + b"c\xe9 \xff\xff\nend \xe4\xbd")
-    counts: list[int] = []
+    tally = Tally()
     (part,) = open_log(str(tmp_path / "log"))
-    lines = [line for _, line in part.lines(counts.append)]
+    lines = [line for _, line in part.lines(tally)]
     assert lines == ["caf\u00e9s \u00e0 \ufffd"] * 9 + ["c\ufffd \ufffd\ufffd", "end \ufffd"]
-    assert sum(counts) == 4
+    assert tally.replaced == 4
 
 
 def test_a_bomb_is_refused(tmp_path: Path) -> None:
@@ -76,15 +74,43 @@ def test_a_bomb_is_refused(tmp_path: Path) -> None:
         read(str(tmp_path / "bomb.gz"))
 
 
-def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:  # fmt: skip
+def test_a_line_too_long_for_any_dialogue_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "_LONGEST", 100)
-    (tmp_path / "log").write_text("x" * 98 + "\n" + "y" * 97 + "\r\n" + "z" * 100)
-    lines = open_log(str(tmp_path / "log"))[0].lines(ignore)
-    assert [len(next(lines)[1]) for _ in range(2)] == [98, 97]
-    with pytest.raises(LogError, match="log: line 3: has more than 100 characters"):
-        next(lines)
+    long = ["z" * 100, "z" * 1000, "z" * 199 + "\n", "z" * 200]
+    texts = ["x" * 98, "y" * 97 + "\r", long[0], "short", *long[1:]]
+    (tmp_path / "log").write_text("\n".join(texts))
+    tally = Tally()
+    lines = list(open_log(str(tmp_path / "log"))[0].lines(tally))
+    assert [(number, len(line)) for number, line in lines] == [(1, 98), (2, 97), (4, 5), (7, 0)]
+    assert tally.skipped == {"malformed": 4}
+    assert [place for place, _ in tally.malformed] == ["log:3", "log:5", "log:6", "log:8"]
+
+
+def test_only_a_few_heads_are_remembered_of_many_parts(tmp_path: Path) -> None:
+    for number in range(300):
+        (tmp_path / f"{number:03}.txt").write_text(f"{number}\n" * 10_000)
+    parts = open_log(str(tmp_path))
+    tracemalloc.start()
+    heads = sum(len(part.head()) for part in parts)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (heads > 8 * 2**20, peak < 2**23) == (True, True)
+
+
+def test_an_archive_is_listed_once_however_many_members_it_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with zipfile.ZipFile(tmp_path / "days.zip", "w") as archive:
+        for number in range(50):
+            archive.writestr(f"{number:02}.txt", f"day {number}\n")
+    opened: list[Path] = []
+
+    class Listed(zipfile.ZipFile):
+        def __init__(self, path: Path) -> None:
+            opened.append(path)
+            super().__init__(path)
+
+    monkeypatch.setattr(zipfile, "ZipFile", Listed)
+    assert len(read(str(tmp_path / "days.zip"))) == 50
+    assert opened == [tmp_path / "days.zip"]
 
 
 def test_a_name_in_an_archive_cannot_write_on_the_terminal(tmp_path: Path) -> None:

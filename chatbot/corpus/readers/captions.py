@@ -54,7 +54,7 @@ class CaptionsReader(Reader):
 def _records(part: Part, tally: Tally) -> Iterator[tuple[int, dict[str, object]]]:
     """Yield each record with the number of its first line."""
     if part.text_head().lstrip().startswith("{"):
-        for number, line in part.lines(tally.replace):
+        for number, line in part.lines(tally):
             if line.strip():
                 yield number, _record(line)
         return

@@ -42,7 +42,7 @@ class ConvReader(Reader):
     def _read_part(self, part: Part, tally: Tally) -> Iterator[Dialogue]:
         name, cut = PurePath(part.name).name, _is_cut(part.text_head())
         start, texts = 0, list[str]()
-        for number, line in part.lines(tally.replace):
+        for number, line in part.lines(tally):
             if _is_end(line):
                 yield from self._dialogue(f"{name}:{start}", texts, tally)
                 start, texts = number, []

@@ -38,7 +38,7 @@ class CsvReader(ColumnsReader):
 
     def _table(self, part: Part, tally: Tally) -> tuple[list[str], Iterator[Row]]:
         """Return the columns' names and the rows, each with the number of its first line."""
-        lines = (line for _, line in part.lines(tally.replace))
+        lines = (line for _, line in part.lines(tally))
         skipped, first = next(((number, line) for number, line in enumerate(lines) if tidy(line)), (0, ""))
         header = self._header(first)
         if header is None:

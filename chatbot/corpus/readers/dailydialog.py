@@ -33,7 +33,7 @@ class DailyDialogReader(Reader):
         """Yield a dialogue for each line."""
         for part in parts:
             name = PurePath(part.name).name
-            for number, line in part.lines(tally.replace):
+            for number, line in part.lines(tally):
                 texts = [tidy(text) for text in line.split("\t")[0].split("__eou__")]
                 texts = [text for text in texts if text]
                 if texts:

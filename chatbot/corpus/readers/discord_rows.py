@@ -161,7 +161,7 @@ def _add(record: _Record, line: str, block: str, *, begins: bool) -> None:
 def _without_banners(part: Part, tally: Tally) -> Iterator[tuple[int, str]]:
     """Yield the lines outside the banners at the beginning and the end, of which joined exports have many."""
     inside, held = False, None
-    for number, line in part.lines(tally.replace):
+    for number, line in part.lines(tally):
         if inside:
             inside = line != _RULE
         elif held is not None and (line.startswith(("Guild: ", "Server: ")) or _END.fullmatch(line)):

@@ -57,7 +57,7 @@ def looks_numbered(head: str) -> bool:
 def numbered_dialogues(part: Part, tally: Tally, name: str, speakers: tuple[str, str]) -> Iterator[tuple[str, Said]]:
     """Yield the place of each dialogue and what was said, questions by the first speaker and labels by the second."""
     place, last, said = "", 0, Said()
-    for number, line in part.lines(tally.replace):
+    for number, line in part.lines(tally):
         if not line.strip():
             continue
         found = _NUMBERED.match(line.lstrip())

@@ -71,7 +71,7 @@ class _Block:
 def _blocks(part: Part, tally: Tally) -> Iterator[_Block]:
     """Yield each message and each announcement; lines before the first one are counted."""
     block, after_empty = None, True
-    for number, line in part.lines(tally.replace):
+    for number, line in part.lines(tally):
         header = _HEADER.fullmatch(line)
         # A date with more behind it is an announcement, but inside a message it is the first version of an edited text.
         if header and (after_empty or not header["rest"]):

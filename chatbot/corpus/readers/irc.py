@@ -75,7 +75,7 @@ class IrcReader(ChatReader):
             if channel.name != path:
                 channel = _Channel(path)
             channel.begin(PurePath(part.name).name, day)
-            for number, line in part.lines(tally.replace):
+            for number, line in part.lines(tally):
                 if (message := channel.read(number, line, tally)) is not None:
                     yield message
 

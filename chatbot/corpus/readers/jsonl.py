@@ -37,7 +37,7 @@ class JsonlReader(Reader):
         """Yield the dialogues as they are; lines that are none are counted."""
         for part in parts:
             name = PurePath(part.name).name
-            for number, line in part.lines(tally.replace):
+            for number, line in part.lines(tally):
                 place = f"{name}:{number}"
                 if not line.strip():
                     continue

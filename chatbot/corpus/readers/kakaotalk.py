@@ -88,7 +88,7 @@ class KakaoTalkReader(ChatReader):
 
     def _messages(self, log: Log) -> Iterator[Message]:
         today: date | None = None
-        for block in blocks(log.part.lines(log.tally.replace), _find):
+        for block in blocks(log.part.lines(log.tally), _find):
             header = block.header
             if header is None:
                 log.stray(block, _BANNER.match)

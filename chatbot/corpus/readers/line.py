@@ -69,7 +69,7 @@ class LineReader(ChatReader):
         yield from self.dialogues((m for part in parts for m in self._messages(Log.of(part, tally))), tally)
 
     def _messages(self, log: Log) -> Iterator[Message]:
-        lines = iter(log.part.lines(log.tally.replace))
+        lines = iter(log.part.lines(log.tally))
         head = beginning(lines, _SURVEYED)
         style = _survey([line for _, line in head])
         today: date | None = None

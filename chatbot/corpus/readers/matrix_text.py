@@ -95,7 +95,7 @@ def _said(text: str, known: set[str]) -> tuple[str, str]:
 def _lines(part: Part, tally: Tally) -> Iterator[tuple[Written, _Line]]:
     """Yield the entries with their dates."""
     written, entry = None, None
-    for number, line in part.lines(tally.replace):
+    for number, line in part.lines(tally):
         header = _header(line)
         if header is None:
             if entry is not None:

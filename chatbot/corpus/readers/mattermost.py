@@ -44,7 +44,7 @@ class MattermostReader(ChatReader):
     def _messages(self, parts: list[Part], tally: Tally) -> Iterator[Message]:
         for part in parts:
             name = PurePath(part.name).name
-            for number, line in part.lines(tally.replace):
+            for number, line in part.lines(tally):
                 if line.strip():
                     yield from self._of_line(line, f"{name}:{number}", tally)
 

@@ -95,7 +95,7 @@ def _fields(line: str, width: int = 0) -> list[str]:
 def _text(part: Part, tally: Tally) -> Iterator[tuple[int, str]]:
     """Yield the numbered lines of a part; the corpus as published is in one-byte characters, copies are in UTF-8."""
     if part.encoding or not _PUBLISHED.match(part.head()):
-        yield from part.lines(tally.replace)
+        yield from part.lines(tally)
         return
     with io.TextIOWrapper(part.open(), "utf-8", "chatbot.western", newline=None) as stream:
         yield from ((number, line.removesuffix("\n")) for number, line in enumerate(stream, 1))

@@ -65,7 +65,7 @@ class ParlaiReader(Reader):
         """Yield the place of each episode of examples and what was said."""
         name = PurePath(part.name).name
         place, said = "", Said()
-        for number, line in part.lines(tally.replace):
+        for number, line in part.lines(tally):
             if not line.strip():
                 continue
             fields = _fields(line)

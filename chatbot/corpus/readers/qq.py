@@ -140,7 +140,7 @@ def _is_lines(part: Part) -> bool:
 def _lines(part: Part, tally: Tally) -> Iterator[_Placed]:
     """Yield the records of a chunk; all chunks of one folder are of one chat."""
     name, chat = PurePath(part.name).name, str(PurePath(part.name).parent)
-    for number, line in part.lines(tally.replace):
+    for number, line in part.lines(tally):
         if not line.strip():
             continue
         try:

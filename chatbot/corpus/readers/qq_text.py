@@ -54,7 +54,7 @@ def is_qq_text(head: str) -> str:
 def find_messages(part: Part, tally: Tally) -> Iterator[Found]:
     """Yield the messages of a text; what stands before the first one and is none of QQ's own lines is counted."""
     chat = _Chat(PurePath(part.name).name, part.name, tally, _separated(part.text_head()))
-    for number, line in part.lines(tally.replace):
+    for number, line in part.lines(tally):
         if (found := chat.add(number, line)) is not None:
             yield found
     if chat.found is not None:

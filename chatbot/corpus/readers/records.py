@@ -68,7 +68,7 @@ def _kept(text: str, tally: Tally) -> str:
 
 def json_lines(part: Part, tally: Tally) -> Iterator[tuple[int, Any]]:
     """Yield the value of each line with the line's number; lines that are no JSON are counted."""
-    for number, line in part.lines(tally.replace):
+    for number, line in part.lines(tally):
         if not line.strip():
             continue
         try:

@@ -21,7 +21,7 @@ def rows(part: Part, tally: Tally) -> Iterator[tuple[int, list[str]]]:
 
     One with a field of more than 128 KiB, whose quotation mark was never closed, is counted.
     """
-    table = csv.reader(f"{line}\n" for _, line in part.lines(tally.replace))
+    table = csv.reader(f"{line}\n" for _, line in part.lines(tally))
     while True:
         number = table.line_num + 1
         try:

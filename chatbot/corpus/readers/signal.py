@@ -46,7 +46,7 @@ class SignalReader(ChatReader):
         yield from self.dialogues((m for part in parts for m in self._messages(Log.of(part, tally))), tally)
 
     def _messages(self, log: Log) -> Iterator[Message]:
-        for block in blocks(log.part.lines(log.tally.replace), _HEADER.match):
+        for block in blocks(log.part.lines(log.tally), _HEADER.match):
             if block.header is None:
                 log.stray(block)
             elif message := self._message(block, block.header, log):

@@ -44,7 +44,7 @@ class TelegramTextReader(ChatReader):
         yield from self.dialogues((m for part in parts for m in self._messages(Log.of(part, tally))), tally)
 
     def _messages(self, log: Log) -> Iterator[Message]:
-        lines = iter(log.part.lines(log.tally.replace))
+        lines = iter(log.part.lines(log.tally))
         head = beginning(lines, _SURVEYED)
         found = [match for _, line in head if (match := _HEADER.match(line))]
         order = settled_order(found, self.date_order)

@@ -39,7 +39,7 @@ class TextReader(Reader):
     def _read_part(self, part: Part, tally: Tally) -> Iterator[Dialogue]:
         name = PurePath(part.name).name
         start, texts = 0, list[str]()
-        for number, line in part.lines(tally.replace):
+        for number, line in part.lines(tally):
             text = tidy(line)
             if text:
                 start = start if texts else number

@@ -39,7 +39,7 @@ class TranslationReader(Reader):
         """Yield a dialogue of two turns for each line."""
         for part in parts:
             name = PurePath(part.name).name
-            for number, line in part.lines(tally.replace):
+            for number, line in part.lines(tally):
                 texts = _sentences(line)
                 if len(texts) == 2 and all(texts):
                     yield Dialogue(f"{name}:{number}", alternate(texts[::-1] if self.reverse else texts, self.speakers))

@@ -35,7 +35,7 @@ class TsvReader(Reader):
         """Yield a dialogue for each line with two columns or more; empty columns are skipped."""
         for part in parts:
             name = PurePath(part.name).name
-            for number, line in part.lines(tally.replace):
+            for number, line in part.lines(tally):
                 texts = self._chosen([tidy(column) for column in line.split("\t")])
                 filled = [text for text in texts if text]
                 if len(filled) < 2 or not all(texts[:2]):

@@ -78,7 +78,7 @@ def _ranked(columns: list[str]) -> str:
 def _file(part: Part, tally: Tally) -> Iterator[Message]:
     """Yield the messages of a file that is one dialogue."""
     name = PurePath(part.name).name
-    for number, line in part.lines(tally.replace):
+    for number, line in part.lines(tally):
         if not line.strip():
             continue
         place = f"{name}:{number}"

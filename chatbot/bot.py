@@ -198,7 +198,7 @@ class Bot:
         shortlist = Shortlist(load_pairs(folder / PAIRS), tokenizer) if isinstance(search, KnownSearch) else None
         return Replier(model.to(place), tokenizer, frozen.text, search, place, shortlist)
 
-    def persona(self, text: TextSettings) -> str:
+    def answerer(self, text: TextSettings) -> str:
         """Return whom the bot answers as with the text settings of a version: one of their speakers, else itself.
 
         Raises:

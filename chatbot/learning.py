@@ -30,13 +30,13 @@ from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.context import render_reply
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.augment import among_strangers, change_topics
+from chatbot.training.contest import Contender, contest
 from chatbot.training.evaluation import evaluate
 from chatbot.training.examples import Examples, make_examples
 from chatbot.training.likelihood import Probe
 from chatbot.training.memorisation import Memorisation, plant
 from chatbot.training.metrics import mean
 from chatbot.training.run import METRICS, Run, load_known
-from chatbot.training.standing import Contender, standing
 from chatbot.training.trainer import Sampler, Trainer
 
 _STATE = "training.safetensors"
@@ -55,11 +55,11 @@ def prepare_training(bot: Bot, device: torch.device, fresh: bool, say: Say) -> R
     model = bot.new_model(tokenizer)
     pairs = data.training
     run = run_of(bot, model, tokenizer, pairs, data.held_out, device, fresh, card, pairs, shown=shown)
-    measure_standing(run, bot, {"held_out": data.held_out}, lambda: _current(bot, device))
+    measure_contest(run, bot, {"held_out": data.held_out}, lambda: _current(bot, device))
     return run
 
 
-def measure_standing(
+def measure_contest(
     run: Run, bot: Bot, parts: dict[str, Sequence[Pair]], before: Callable[[], Contender | None]
 ) -> None:  # fmt: skip
     """Have ``run`` measure its version on ``parts`` beside the one ``before`` it, for the card."""
@@ -68,7 +68,7 @@ def measure_standing(
     def compare(trained: Seq2Seq) -> dict[str, Any]:
         replier = replier_of(bot, trained, run.tokenizer, run.trainer.device, run.texts)
         new = Contender(replier, run.known)
-        found = standing(new, before(), bot.persona(bot.settings.text), parts, run.pairs, bot.settings.probes)
+        found = contest(new, before(), bot.answerer(bot.settings.text), parts, run.pairs, bot.settings.probes)
         return {**others(trained), **found}
 
     run.compare = compare

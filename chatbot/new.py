@@ -134,7 +134,7 @@ def _bot_file(new: NewBot) -> str:
     more += f"pause_minutes = {pause}  # longer silences are marked\n" if new.found.pauses >= _PAUSES else ""
     speakers = told_apart(new)
     more += f"speakers = {_list(speakers)}  # told apart\n" if speakers else ""
-    persona = "".join(
+    answers = "".join(
         f"answers_as = {_quoted(first)}  # or another one of [text] speakers; counts at once\n"
         for first in speakers[:1]
     )
@@ -142,7 +142,7 @@ def _bot_file(new: NewBot) -> str:
     return f"""# Made by chatbot new from {Path(new.log).name}: {pairs:,} pairs. Every setting is in the README.
 name = {_quoted(clean(name))}
 corpora = [{_quoted(new.name)}]
-{persona}
+{answers}
 [text]
 vocabulary_size = {4000 if pairs < _FEW else 8000}
 context_turns = 2

@@ -149,7 +149,7 @@ def _read_conversations(bot: Bot, since: datetime | None, new: Novelty, tally: T
     if not kept.has_store(bot.path):
         return
     settings, shield, seen = bot.settings.retraining, Shield(PrivacySettings(), tally.hidden), set[int]()
-    names = {bot.name: bot.persona(bot.frozen(bot.versions.path(new.parent)).text)}
+    names = {bot.name: bot.answerer(bot.frozen(bot.versions.path(new.parent)).text)}
     pairs = list[Pair]()
     store = kept.open_store(bot.path)
     try:

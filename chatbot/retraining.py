@@ -18,17 +18,17 @@ from chatbot.corpus.spans import span_of
 from chatbot.corpus.split import Exchanges, known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Pair
 from chatbot.generation.shortlist import Known, load_pairs
-from chatbot.learning import Say, facts_of, measure_standing, replier_of, run_of
+from chatbot.learning import Say, facts_of, measure_contest, replier_of, run_of
 from chatbot.model.checkpoint import load_model
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.novelty import Novelty, kept_logs, learnt_logs, lineage
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.consolidation import Anchor
+from chatbot.training.contest import Contender
 from chatbot.training.examples import make_examples
 from chatbot.training.gate import objections
 from chatbot.training.modelcard import vocabulary_line
 from chatbot.training.run import Run, load_known
-from chatbot.training.standing import Contender
 from chatbot.training.versions import PAIRS, WEIGHTS
 from chatbot.training.vocabulary import Growth, grow_if_worse
 
@@ -116,7 +116,7 @@ def prepare_retraining(
     The version that comes of it takes the parent's place when the gate has nothing against it, or when ``forced``.
     """
     parent = _Parent.load(bot, new.parent, device)
-    answerer = bot.persona(parent.settings.text)
+    answerer = bot.answerer(parent.settings.text)
     rounds = 1 if budgeted else _ROUNDS
     material = _Material.choose(bot, new, parent.settings, rounds)
     say(f"{len(material.learnt)} new pairs, {len(material.replayed)} old ones beside them; "
@@ -143,7 +143,7 @@ def prepare_retraining(
     texts = load_pairs(parent.folder / PAIRS) if run.texts and (parent.folder / PAIRS).exists() else []
     run.texts = list(dict.fromkeys([*texts, *run.texts]))
     parts = {"old": material.old_held_out, "new": material.new_held_out}
-    measure_standing(run, retrained, parts, lambda: _contender(retrained, parent, run.known_before, texts))
+    measure_contest(run, retrained, parts, lambda: _contender(retrained, parent, run.known_before, texts))
     run.judge = _judgement(bot, new.parent)
     run.forced = forced
     run.note = lambda version: _note(bot, new, version)

@@ -97,8 +97,8 @@ def _serving(bot: Bot, version: str) -> Serving:
     """Return a version with what answers with it."""
     replier = bot.replier(version)
     silence = timedelta(hours=bot.settings.conversations.silence_hours)
-    sees, persona = replier.model.pictures is not None, bot.persona(replier.text)
-    partner = Partner(bot.name, version, replier.text.context_turns, silence, sees, persona)
+    sees, answerer = replier.model.pictures is not None, bot.answerer(replier.text)
+    partner = Partner(bot.name, version, replier.text.context_turns, silence, sees, answerer)
     return Serving(version, BotAnswerer(replier, bot.learnt_pairs), partner)
 
 
@@ -106,7 +106,7 @@ def explain_message(bot: Bot, message: str, version: str, seed: int) -> Explanat
     """Return the explanation of the reply to one message without a context."""
     torch.set_num_threads(1)
     explainer = Explainer(bot.replier(version), bot.learnt_pairs)
-    return explainer.explain([Turn("you", message)], bot.persona(explainer.replier.text), seed)
+    return explainer.explain([Turn("you", message)], bot.answerer(explainer.replier.text), seed)
 
 
 def _purge(store: Store, days: int) -> None:

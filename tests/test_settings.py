@@ -77,9 +77,9 @@ def test_a_bot_answers_as_someone_it_tells_apart(tmp_path: Path, text: str, expe
 def test_whom_a_bot_answers_as_depends_on_what_its_version_has_learnt() -> None:
     bot = Bot(Path("robin.toml"), BotSettings(corpora=("a",)))
     both = TextSettings(speakers=("Ada", "小明"))
-    assert [bot.persona(text) for text in (TextSettings(), both)] == ["robin", "Ada"]
+    assert [bot.answerer(text) for text in (TextSettings(), both)] == ["robin", "Ada"]
     chosen = Bot(bot.path, BotSettings(corpora=("a",), answers_as="小明", text=both))
-    assert [chosen.persona(text) for text in (TextSettings(), both)] == ["robin", "小明"]
+    assert [chosen.answerer(text) for text in (TextSettings(), both)] == ["robin", "小明"]
     with pytest.raises(SettingsError, match="not learnt to answer as that speaker") as caught:
-        chosen.persona(TextSettings(speakers=("Ada", "Bob")))
+        chosen.answerer(TextSettings(speakers=("Ada", "Bob")))
     assert "chatbot train robin, or one of: Ada, Bob" in caught.value.hint

@@ -53,13 +53,13 @@ class Partner:
     silence: timedelta = timedelta(hours=12)
     sees: bool = False
     """It answers pictures: a message is the path of one."""
-    persona: str = ""
+    answers_as: str = ""
     """Whom it answers as: what its model calls it; empty: its name."""
 
     @property
     def answerer(self) -> str:
         """What the model calls who answers."""
-        return self.persona or self.name
+        return self.answers_as or self.name
 
     @property
     def person_name(self) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from chatbot.training.tables import as_text, table_of_standing
+from chatbot.training.tables import as_text, table_of_contest
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def card_sections(card: dict[str, Any]) -> list[Section]:
         Section("Data", list(_data(card))),
         Section("Training", list(_training(card))),
         Section("Energy and time", list(_spent(card))),
-        Section("Measures on held-out pairs", list(_measures(card)), table_of_standing(card)),
+        Section("Measures on held-out pairs", list(_measures(card)), table_of_contest(card)),
         Section("Memorisation", list(memory_lines(card.get("memorisation", {})))),
         Section("What speaks against it", list(card.get("objections", []))),
         Section("Known weaknesses", [f"asked “{one['question']}”, it says “{one['reply']}”" for one in weak]),

@@ -16,7 +16,7 @@ def table_of_measures(figures: dict[str, Any]) -> list[list[str]]:
     return [["measure", "bot", "bot, unseen pairs", *figures["baselines"]], *rows]
 
 
-def table_of_standing(card: dict[str, Any]) -> list[list[str]]:
+def table_of_contest(card: dict[str, Any]) -> list[list[str]]:
     """Return a version's measures beside those of the one before it and of baselines; nothing if there are none."""
     figures = card.get("after", {})
     if not any(figures.get(part, {}).get("bits_per_byte") for part in _PARTS):  # there was nothing to measure on

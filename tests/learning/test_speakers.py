@@ -56,27 +56,27 @@ def trained(pairs: Sequence[Pair], steps: int) -> Replier:
     return replier_of(trainer.model)
 
 
-@pytest.mark.parametrize("persona", TEXT.speakers)
-def test_a_conversation_is_rendered_as_the_same_dialogue_of_a_log_is(persona: str) -> None:
+@pytest.mark.parametrize("answerer", TEXT.speakers)
+def test_a_conversation_is_rendered_as_the_same_dialogue_of_a_log_is(answerer: str) -> None:
     minutes = (0, 1, 8, 9, 20, 21, 22, 40)
     texts = ("hi", "你好呀！", "who are you?", "Ada", "你住在哪儿？", "在伦敦。", "嗯", "welcome back!")
     times = [NOON + timedelta(minutes=minute) for minute in minutes]
-    names = ("stranger", persona) * 4
+    names = ("stranger", answerer) * 4
     turns = tuple(Turn(*facts) for facts in zip(names, texts, times, strict=True))
-    log = list(make_pairs(Dialogue("d", turns), PairingSettings(answers_by=(persona,))))
+    log = list(make_pairs(Dialogue("d", turns), PairingSettings(answers_by=(answerer,))))
     replier = replier_of(untrained())
     store = Store("sqlite://")
     person = store.person("test", "someone")
-    bot = Partner("Marvin", "0001", TEXT.context_turns, persona=persona)
+    bot = Partner("Marvin", "0001", TEXT.context_turns, answers_as=answerer)
     talk = Talk(store, BotAnswerer(replier, list), bot, person, store.begin(person), Random(1))
     live = []
     for turn in turns:
-        if turn.speaker == persona:
+        if turn.speaker == answerer:
             context, _ = talk.unanswered()
             live.append(replier.task([context], [bot.answerer], [1]).source[0].tolist())
         with store.writing() as connection:
             insert_turn(
-                connection, talk.number, Turn("Marvin" if turn.speaker == persona else "you", turn.text, turn.time)
+                connection, talk.number, Turn("Marvin" if turn.speaker == answerer else "you", turn.text, turn.time)
             )
     examples = make_examples(log, TOKENIZER, TEXT)
     assert live == [examples.source[place].tolist() for place in range(len(examples))]

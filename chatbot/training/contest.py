@@ -1,4 +1,4 @@
-"""How a version stands in what the gate goes by, beside the one before it and beside baselines."""
+"""A version against the one before it, and beside baselines, in what the gate goes by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ class Contender:
     known: Exchanges
 
 
-def standing(
-    new: Contender, before: Contender | None, persona: str, parts: dict[str, Sequence[Pair]], learnt: Sequence[Pair],
+def contest(
+    new: Contender, before: Contender | None, answerer: str, parts: dict[str, Sequence[Pair]], learnt: Sequence[Pair],
     questions: Sequence[ProbeSettings],
 ) -> dict[str, Any]:  # fmt: skip
     """Return the figures on ``parts`` of a new version (``after``), of the one ``before`` it, and of ``baselines``.
@@ -42,7 +42,7 @@ def standing(
     milliseconds = reply_milliseconds([one.replier for one in contenders.values()], asked)
     found: dict[str, Any] = {
         when: {
-            **gate_figures(one.replier, persona, parts, asked, questions),
+            **gate_figures(one.replier, answerer, parts, asked, questions),
             "latency_ms": spent,
             "seen": mean(np.isin(exchanges(pairs), one.known)),
         }
@@ -54,12 +54,12 @@ def standing(
 
 
 def gate_figures(
-    replier: Replier, persona: str, parts: dict[str, Sequence[Pair]], asked: Sequence[Pair],
+    replier: Replier, answerer: str, parts: dict[str, Sequence[Pair]], asked: Sequence[Pair],
     questions: Sequence[ProbeSettings],
 ) -> dict[str, Any]:  # fmt: skip
     """Return likelihoods of the ``parts``, how dull replies to ``asked`` are, and how ``questions`` fare.
 
-    ``persona`` is whom the bot answers as.
+    ``answerer`` is whom the bot answers as.
     """
     figures: dict[str, Any] = {}
     for part, pairs in parts.items():
@@ -68,10 +68,10 @@ def gate_figures(
         found = probe.likelihood(nats)
         figures[part] = {"bits_per_byte": found.bits_per_byte, "word_perplexity": found.word_perplexity}
     figures["replies"] = measures_of(list(reply_all(replier, asked, seed=1)), asked)
-    figures["probes"] = [_probe(replier, persona, question) for question in questions]
+    figures["probes"] = [_probe(replier, answerer, question) for question in questions]
     return figures
 
 
-def _probe(replier: Replier, persona: str, probe: ProbeSettings) -> dict[str, Any]:
-    (reply,) = replier.answers([[Turn("you", probe.question)]], [persona], [1])
+def _probe(replier: Replier, answerer: str, probe: ProbeSettings) -> dict[str, Any]:
+    (reply,) = replier.answers([[Turn("you", probe.question)]], [answerer], [1])
     return {"question": probe.question, "reply": reply, "passed": probe.passes(reply)}

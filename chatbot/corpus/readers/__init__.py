@@ -20,6 +20,7 @@ from chatbot.corpus.readers.html_stream import is_page
 from chatbot.corpus.readers.imessage import IMessageReader
 from chatbot.corpus.readers.instagram import InstagramReader
 from chatbot.corpus.readers.irc import IrcReader
+from chatbot.corpus.readers.json_rows import JsonReader
 from chatbot.corpus.readers.jsonl import JsonlReader
 from chatbot.corpus.readers.kakaotalk import KakaoTalkReader
 from chatbot.corpus.readers.kdconv import KdConvReader
@@ -66,6 +67,7 @@ READERS: dict[str, type[Reader]] = {
     "imessage": IMessageReader,
     "instagram": InstagramReader,
     "irc": IrcReader,
+    "json": JsonReader,
     "jsonl": JsonlReader,
     "kakaotalk": KakaoTalkReader,
     "kdconv": KdConvReader,
@@ -107,6 +109,7 @@ AnyReader = Annotated[
     | IMessageReader
     | InstagramReader
     | IrcReader
+    | JsonReader
     | JsonlReader
     | KakaoTalkReader
     | KdConvReader
@@ -145,7 +148,7 @@ def named_reader(name: str) -> Reader:
     return READERS[name]()
 
 
-_PLAIN = ("text", "tsv")
+_PLAIN = ("json", "text", "tsv")
 """Formats that much else looks like: they count only where no other one fits."""
 _ONE_SHAPE = {"instagram": "messenger"}
 """Formats of one shape: beside files that say that they are the first's, those that say nothing are too."""

@@ -1,4 +1,4 @@
-"""Rows with named columns, of a CSV or a Parquet file, to messages."""
+"""Rows with named columns, of a CSV, JSON or Parquet file, to messages."""
 
 import re
 from collections import OrderedDict

@@ -45,6 +45,7 @@ SAMPLES = {
     '{"sender_name": "nora", "timestamp_ms": 1709674925000, "content": "hello", "photos": '
     '[{"uri": "your_instagram_activity/messages/inbox/max_1/photos/1.jpg"}]},'
     '{"sender_name": "max", "timestamp_ms": 1709674865000, "content": "hi"}], "title": "max"}',
+    "json": '{"Question": "hi", "Answer": "hello"}\n{"Question": "你好", "Answer": "您好"}\n',
     "jsonl": '{"id": "a:1", "turns": [{"speaker": "Ada", "text": "hi"}, {"speaker": "Bob", "text": "你好"}]}\n',
     "messenger": '{"participants": [{"name": "Zo\\u00c3\\u00ab"}, {"name": "Bob"}], "messages": ['
     '{"sender_name": "Zo\\u00c3\\u00ab", "timestamp_ms": 1709674925000, "content": "hello"},'

@@ -1,0 +1,63 @@
+"""JSON lines, or a JSON list, of objects with columns as those of CSV: question and answer, or speaker and text."""
+
+import reprlib
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from itertools import chain
+from typing import Any, Literal
+
+from chatbot.corpus.log import Part
+from chatbot.corpus.readers.columns import ColumnsReader, Row
+from chatbot.corpus.readers.language_models import begins_records, json_records
+from chatbot.corpus.tally import Tally
+from chatbot.dialogue import Dialogue
+from chatbot.errors import LogError
+
+_PLAIN = (("question", "answer"), ("speaker", "text"))
+
+
+class JsonReader(ColumnsReader):
+    """``kind = "json"``."""
+
+    kind: Literal["json"] = "json"
+
+    @classmethod
+    def recognises(cls, head: str, name: str) -> str:
+        """Objects have a question and an answer, or a speaker and a text."""
+        for keys in _PLAIN:
+            if begins_records(head, *(rf'(?i)"{key}"\s{{0,9}}:\s{{0,9}}"' for key in keys)):
+                return f"objects with {' and '.join(keys)}"
+        return ""
+
+    def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
+        """Yield the dialogues of each part."""
+        for part in parts:
+            rows = self._rows(part, tally)
+            if (first := next(rows, None)) is None:
+                continue
+            if not self.fits(first[1]):
+                raise LogError(f"{first[0]}: has no such keys: {', '.join(first[1])[:80]}", f"expected {self.wanted()}")
+            yield from self.from_rows(first[1], self._whole(chain([first], rows), tally), tally)
+
+    def _rows(self, part: Part, tally: Tally) -> Iterator[Row]:
+        """Yield each object by its keys in small letters; what is none is counted."""
+        for place, record in json_records(part, tally):
+            if isinstance(record, dict):
+                yield place, {key.lower(): _plain(value) for key, value in record.items()}
+            else:
+                tally.fault(place, reprlib.repr(record))
+
+    def _whole(self, rows: Iterator[Row], tally: Tally) -> Iterator[Row]:
+        for place, row in rows:
+            if self.fits(row):
+                yield place, row
+            else:
+                tally.fault(place, _shown(row))
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _shown(row: Mapping[str, Any]) -> str:
+    return reprlib.repr(dict(row))

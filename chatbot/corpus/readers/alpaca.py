@@ -16,7 +16,7 @@ from chatbot.corpus.readers.records import SYSTEM, Said, dialogues, items
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
-_ANSWERS = ("output", "chosen", "response")
+_ANSWERS = ("output", "chosen", "response", "target")
 
 
 class AlpacaReader(Reader):
@@ -29,7 +29,7 @@ class AlpacaReader(Reader):
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
         """Records have an instruction and an output."""
-        marks = (r'"instruction"\s*:\s*"', r'"(?:input|output|chosen)"\s*:')
+        marks = (r'"instruction"\s*:\s*"', r'"(?:input|output|chosen|target)"\s*:')
         return "records have an instruction and an output" if begins_records(head, *marks) else ""
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:

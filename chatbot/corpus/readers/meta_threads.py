@@ -61,7 +61,9 @@ def thread_shape(head: str) -> str:
     if re.search(r'"timestamp(?:_ms)?"\s{0,9}:\s{0,9}\d', head):
         if '"sender_name"' in head:
             return "thread"
-        if '"senderName"' in head and re.search(r'"(?:isUnsent|threadName|media|type)"\s{0,9}:', head):
+        marked = re.search(r'"(?:isUnsent|threadName|media|type)"\s{0,9}:', head)
+        # QQ's exporter names the sender of what is quoted so, but has an object for who sent a message.
+        if '"senderName"' in head and marked and not re.search(r'"sender"\s{0,9}:\s{0,9}\{', head):
             return "encrypted"
     named = re.search(r'"(?:thread_path|threadName)"\s{0,9}:', head) and '"participants"' in head
     return "thread" if named and re.search(r'"messages"\s{0,9}:\s{0,9}\[\s{0,99}\]', head) else ""

@@ -1,7 +1,8 @@
 """OpenAI's chat format, as for fine-tuning: records of ``{"messages": [{"role", "content"}, ...]}``.
 
 A content is a string, a list of parts (``{"type": "text", "text": ...}``; LLaMA-Factory writes ``value`` for the inner
-``text``), or null beside the calls of tools. A preferred answer may stand apart, as ``chosen``.
+``text``), or null beside the calls of tools. A preferred answer may stand apart, as ``chosen`` or, with the rest in
+``input``, as ``preferred_output``.
 """
 
 from collections.abc import Iterator
@@ -45,9 +46,11 @@ def messages_said(record: Any, tally: Tally) -> Said:
     Raises:
         ValueError: it is of another shape.
     """
-    messages = items(record, one_of(record, _LISTS))
-    if "chosen" in record:
-        messages = [*messages, record["chosen"]]
+    preferred = isinstance(record, dict) and "preferred_output" in record
+    asked = record.get("input") if preferred else record
+    messages = items(asked, one_of(asked, _LISTS))
+    if preferred or "chosen" in record:
+        messages = [*messages, *(items(record, "preferred_output") if preferred else [record["chosen"]])]
         tally.skip("rejected")
     return [line for message in messages for line in _line(message, record, tally)]
 

@@ -97,9 +97,7 @@ class QqReader(ChatReader):
             return "system"
         if not self.forwards and (record.get("type") == "forward" or _element(content, "forward")):
             return "forwarded"
-        if not text:
-            return "media" if content.get("text") or content.get("resources") or content.get("elements") else "empty"
-        return _automatic(text)
+        return _automatic(text) if text else _untyped(content)
 
 
 def _from_text(found: Found, tally: Tally) -> Message | None:
@@ -116,6 +114,13 @@ def _from_text(found: Found, tally: Tally) -> Message | None:
         tally.skip(reason)
         return None
     return Message(found.speaker, text, found.time, found.place, found.channel)
+
+
+def _untyped(content: dict[str, Any]) -> str:
+    """Return why there is no text in a content."""
+    if _element(content, "av_record"):  # a call
+        return "system"
+    return "media" if content.get("text") or content.get("resources") or content.get("elements") else "empty"
 
 
 def _automatic(text: str) -> str:
@@ -161,9 +166,9 @@ def _whole(part: Part, tally: Tally) -> Iterator[_Placed]:
 
 
 def _typed(content: dict[str, Any]) -> str:
-    """Return what was typed: the text's elements where they are listed, else the text without its placeholders."""
-    if _element(content, "text"):
-        return tidy("".join(_said(element) for element in content["elements"]))
+    """Return what was typed: the elements where they are listed, else the text without its placeholders."""
+    if (elements := content.get("elements")) and isinstance(elements, list):
+        return tidy("".join(map(_said, elements)))
     text = content.get("text") or ""
     if not isinstance(text, str):
         raise ValueError("a text is no string")

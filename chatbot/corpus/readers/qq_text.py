@@ -4,7 +4,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import PurePath
 
@@ -14,7 +14,8 @@ from chatbot.corpus.tally import Tally
 
 _TITLE = "消息记录（此消息记录为文本格式"
 _HEADER = re.compile(
-    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ \t]+(?:([上下]午)[ \t]?)?(\d{1,2}):(\d{2}):(\d{2})[ \t]+(\S.*)"
+    r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ \t]+(?:([上下]午)[ \t]?)?(\d{1,2}):(\d{2}):(\d{2})"
+    r"(?:[ \t]?([AP])M(?=[ \t]))?[ \t]+(\S.*)"
 )
 _NUMBERED = re.compile(r"(.*?)[ \t]?(?:\((\d{1,20})\)|<([^<>\s]{1,200})>)[ \t]*$")
 _ABOUT = re.compile(r"消息(分组|对象)[:：](.*)")
@@ -23,6 +24,8 @@ _RULE = re.compile(r"={10,}\s*$")
 _LONGEST_NAME = 60
 """More characters than a nickname or a group's title and card can have."""
 _LONGEST_HEADER = 400
+_OUT_OF_ORDER = timedelta(hours=1)
+"""So long before the message above it, one may have been sent by someone who has written before."""
 _REMEMBERED = 100_000
 """Names of so many people."""
 
@@ -46,7 +49,7 @@ def is_qq_text(head: str) -> str:
     start = "\n".join(lines[:12])
     if _TITLE in start or (_ABOUT.search(start) and "消息对象" in start):
         return "the title of messages exported by QQ"
-    headers = [found[8] for line in lines if (found := _HEADER.match(line))]
+    headers = [found[9] for line in lines if (found := _HEADER.match(line))]
     numbered = sum(_NUMBERED.match(name) is not None for name in headers)
     return f"{numbered} headers with a date, a name and a QQ number" if numbered > len(headers) / 2 else ""
 
@@ -87,6 +90,8 @@ class _Chat:
     """The line above."""
     names: OrderedDict[str, str] = field(default_factory=OrderedDict)
     """The last name of each number."""
+    bare: set[str] = field(default_factory=set)
+    """Names without a number: few, as only chats of two have them."""
 
     def add(self, number: int, line: str) -> Found | None:
         """Take one line in; return the message that it ended, if it did."""
@@ -115,8 +120,9 @@ class _Chat:
         read = _read_header(line)
         if read is None or read[2] or self.found is None:
             return read
-        is_text = (self.separated and above.strip()) or read[0] < self.found.time or len(read[1]) > _LONGEST_NAME
-        return None if is_text else read
+        known = read[1] in self.bare and abs(read[0] - self.found.time) < _OUT_OF_ORDER
+        is_text = (self.separated and above.strip()) or len(read[1]) > _LONGEST_NAME
+        return None if is_text or (read[0] < self.found.time and not known) else read
 
     def _begin(self, number: int, header: _Header) -> None:
         time, name, identity = header
@@ -129,6 +135,8 @@ class _Chat:
         titles = _TITLES.match(name)
         bare = name[titles.end() :].strip() if titles else name
         if not identity:
+            if len(self.bare) < _REMEMBERED:
+                self.bare.add(name)
             return bare or name
         if not bare or bare == identity:
             return self.names.get(identity, identity)
@@ -149,11 +157,11 @@ def _read_header(line: str) -> _Header | None:
     if len(line) > _LONGEST_HEADER or not (found := _HEADER.match(line)):
         return None
     year, month, day, hour, minute, second = (int(found[group]) for group in (1, 2, 3, 5, 6, 7))
-    if found[4]:
-        hour = hour % 12 + (12 if found[4] == "下午" else 0)
+    if found[4] or found[8]:
+        hour = hour % 12 + (12 if found[4] == "下午" or found[8] == "P" else 0)
     try:
         time = datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the log states no zone
     except ValueError:
         return None
-    numbered = _NUMBERED.match(found[8])
-    return (time, numbered[1], numbered[2] or numbered[3]) if numbered else (time, found[8], "")
+    numbered = _NUMBERED.match(found[9])
+    return (time, numbered[1], numbered[2] or numbered[3]) if numbered else (time, found[9], "")

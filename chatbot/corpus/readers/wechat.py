@@ -39,6 +39,13 @@ _PLACEHOLDER = re.compile(
     r"视频号直播|群公告|音乐|红包封面|分享|名片|转账)[\]|]"
 )
 """Begins what stands for media where nothing else tells; ``[微笑]`` and its like are typed."""
+_NOTICE = re.compile(
+    r'\[(?:语音|视频)通话[\]|]|(?:你|".{1,60}") ?(?:拍了拍 ?(?:自己|我|".{1,60}")|邀请.{1,300}加入了群聊)|'
+    r'(?:你|".{1,60}") ?修改群名为[“"]|".{1,60}"通过扫描.{1,90}二维码加入群聊|你已添加了.{1,60}，现在可以开始聊天了。?$'
+)
+_RECALLED = re.compile(r'(?:你|".{1,60}") ?撤回了一条消息(?: ?重新编辑)?$|You recalled a message$')
+_UNREAD = re.compile(r"Type: \d{1,10}(?: SubType: \d{1,10})? Content: ?<")
+"""What chatlog writes of kinds that it does not know."""
 _MEMBER = re.compile(r"\s*(wxid_[\w-]{1,40}|[\w-]{1,40}@openim):\s*\n")
 _TIME = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?$")
 _MOST_WAITING = 4096
@@ -102,8 +109,17 @@ class WechatReader(ChatReader):
         if kind in _FORWARDED or (kind in _UNTOLD and text.startswith("[合并转发")):
             return "" if self.forwards else "forwarded"
         if kind in _UNTOLD:
-            return "media" if _PLACEHOLDER.match(text) else ""
+            return _untold(text)
         return "" if kind in _TEXTS or kind in _QUOTES else "media"
+
+
+def _untold(text: str) -> str:
+    """Return why a text that nothing else tells about is none that was typed, or nothing."""
+    if _RECALLED.match(text):
+        return "deleted"
+    if _NOTICE.match(text):
+        return "system"
+    return "media" if _PLACEHOLDER.match(text) or _UNREAD.match(text) else "empty" if text == "[引用]" else ""
 
 
 def _without_member(text: str, sender: str) -> tuple[str, str]:

@@ -4,7 +4,7 @@ import csv
 import re
 import reprlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice
 from pathlib import PurePath
@@ -79,6 +79,11 @@ _PYWXDUMP = Layout(
     chat="room_name",
     ids=(("id", "MsgSvrID"),),  # Excel rounds the long one, so that messages share it
 )
+_PYWXDUMP_OLD = replace(
+    _PYWXDUMP,
+    heading=("id", "MsgSvrID", "type_name", "is_sender", "talker", "room_name", "content", "CreateTime"),
+    text="content",
+)
 _CHATLOG = Layout(
     "chatlog",
     ("Time", "SenderName", "Sender", "TalkerName", "Talker", "Content"),
@@ -86,6 +91,7 @@ _CHATLOG = Layout(
     ("SenderName", "Sender"),
     ("Time",),
     chat="Talker",
+    ids=(("MessageID",),),
 )
 _WEFLOW = Layout(
     "WeFlow",
@@ -99,7 +105,7 @@ _WEFLOW = Layout(
     ids=(("platformMessageId",), ("localId", "createTime")),
     reply="replyToMessageId",
 )
-_TABLES = (_MEMOTRACE, _MEMOTRACE_CHAT, _PYWXDUMP, _CHATLOG)
+_TABLES = (_MEMOTRACE, _MEMOTRACE_CHAT, _PYWXDUMP, _PYWXDUMP_OLD, _CHATLOG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +174,9 @@ def _others(layout: Layout, columns: list[str], head: str) -> set[str]:
 
 
 def _cells(layout: Layout, columns: list[str], row: list[str]) -> dict[str, str]:
-    if layout is not _MEMOTRACE or len(row) < 10 or not re.fullmatch(r"\d{12,20}", row[9].strip()):
+    number = row[9].strip() if layout is _MEMOTRACE and len(row) > 9 else ""
+    # Of what the owner could not send, the message's id is 0.
+    if not re.fullmatch(r"\d{12,20}", number) and not (number == "0" and row[4] == "1"):
         return dict(zip(columns, row, strict=False))
     # Older versions wrote the message's id there without saying so in the heading; what follows names the chat.
     cells = dict(zip((*columns[:9], "MsgSvrID", *columns[9:]), row, strict=False))
@@ -179,14 +187,18 @@ def _cells(layout: Layout, columns: list[str], row: list[str]) -> dict[str, str]
 
 def _session(part: Part, tally: Tally) -> Iterator[Record]:
     name, chat, number = PurePath(part.name).name, _stem(part.name), 0
-    for path, value in records(part, ("session", "messages.item"), tally):
+    names: dict[str, str] = {}
+    for path, value in records(part, ("session", "senders.item", "messages.item"), tally):
+        known = _flat(value) if isinstance(value, dict) else {}
         if path == "session":
-            session = value if isinstance(value, dict) else {}
-            chat = tidy(str(session.get("wxid") or session.get("accountId") or chat))
+            chat = known.get("wxid") or known.get("accountId") or chat
+            continue
+        if path == "senders.item":
+            names[known.get("senderID", "")] = known.get("displayName") or known.get("wxid", "")
             continue
         number += 1
         if isinstance(value, dict) and isinstance(value.get("content", ""), str | None):
-            cells = _flat(value)
+            cells = {"senderDisplayName": names.get(known.get("senderID", ""), ""), **known}
             yield Record(f"{name}:{cells.get('localId', number)}", _WEFLOW, chat, cells)
         else:
             tally.fault(f"{name}:{number}", reprlib.repr(value))

@@ -72,6 +72,14 @@ def test_marks_of_pictures_go_where_there_are_pictures(tmp_path: Path) -> None:
     assert read_record(tmp_path, messages)[0] == ("user", "<image>Who is this?")
 
 
+def test_of_two_outputs_the_preferred_one_counts(tmp_path: Path) -> None:
+    answers = {kind: [{"role": "assistant", "content": kind}] for kind in ("preferred_output", "non_preferred_output")}
+    tally = Tally()
+    record = {"input": {"messages": [{"role": "user", "content": "hi"}], "tools": []}, **answers}
+    assert read(tmp_path, json.dumps(record), tally) == [[("user", "hi"), ("assistant", "preferred_output")]]
+    assert tally.skipped == {"rejected": 1}
+
+
 def test_of_two_answers_the_preferred_one_counts(tmp_path: Path) -> None:
     tally = Tally()
     better, worse = ({"role": "assistant", "content": text} for text in ("Yes.", "No."))

@@ -112,6 +112,27 @@ def test_headers_need_no_empty_line_where_the_file_has_none(tmp_path: Path) -> N
     assert texts(second) == [("Ada", "late")]
 
 
+@pytest.mark.parametrize(
+    ("said", "hour"), [("8:43:38 PM", 20), ("12:43:38 AM", 0), ("下午 8:43:38", 20), ("20:43:38", 20)]
+)
+def test_clocks_of_twelve_hours_are_understood(tmp_path: Path, said: str, hour: int) -> None:
+    (dialogue,) = read(tmp_path, TITLE + f"2019-09-23 {said} PM小红(100200)\n在吗\n")
+    assert texts(dialogue) == [("PM小红", "在吗")]
+    assert dialogue.turns[0].time == datetime(2019, 9, 23, hour, 43, 38)  # noqa: DTZ001 - the log states no zone
+
+
+def test_whoever_has_spoken_may_be_a_little_out_of_order(tmp_path: Path) -> None:
+    said = (
+        ("20:00:10", "小明", "在吗"),
+        ("20:00:40", "我", "在的"),
+        ("20:00:35", "小明", "有事"),
+        ("20:01:40", "我", "说吧"),
+    )
+    rows = "".join(f"2015-03-01 {time} {name}\n{text}\n\n" for time, name, text in said)
+    (dialogue,) = read(tmp_path, TITLE + rows)
+    assert texts(dialogue) == [("小明", "在吗\n有事"), ("我", "在的\n说吧")]
+
+
 def test_headers_alone_tell_a_file_without_its_title(tmp_path: Path) -> None:
     (dialogue,) = read(
         tmp_path, "2024-03-05 09:41:00 Ada(100200)\nhi\n\n2024-03-05 09:41:10 Bob<b@example.com>\nhello\n"
@@ -174,6 +195,32 @@ def test_the_exporters_records_are_counted_by_reason(tmp_path: Path) -> None:
     (dialogue,) = read(tmp_path, log, tally)
     assert texts(dialogue) == [("Bobby", "named"), ("20003", "unnamed")]
     assert tally.skipped == {"deleted": 1, "system": 2, "media": 1, "empty": 1, "forwarded": 1, "malformed": 3}
+
+
+def test_what_an_element_is_tells_what_was_typed(tmp_path: Path) -> None:
+    tally = Tally()
+    sent = [
+        ("market_face", {"name": "晚安"}, "[晚安]"), ("av_record", {"text": "语音通话"}, "语音通话 - 通话时长 01:20"),
+        ("face_bubble", {"faceName": "戳一戳"}, "戳一戳x3"), ("markdown", {"content": "x"}, "[Markdown消息]"),
+        ("file", {"filename": "报告[最终].docx"}, "[文件:报告[最终].docx]"),
+    ]  # fmt: skip
+    messages = [
+        said(number, "小红", "", content={"text": text, "elements": [{"type": kind, "data": data}]})
+        for number, (kind, data, text) in enumerate(sent)
+    ]
+    (dialogue,) = read(tmp_path, exported(*messages, said(8, "小红", "早")), tally)
+    assert texts(dialogue) == [("小红", "早")]
+    assert tally.skipped == {"media": 4, "system": 1}
+
+
+def test_an_answer_that_names_whom_it_answers_is_no_thread_of_messenger(tmp_path: Path) -> None:
+    quoted = {"type": "reply", "data": {"referencedMessageId": "761", "senderName": "小红"}}
+    elements = [quoted, {"type": "text", "data": {"text": "在"}}]
+    answer = said(2, "阿明", "", content={"text": "[回复消息]在", "elements": elements}, timestamp=1728013330000)
+    (dialogue,) = read(
+        tmp_path, exported(said(1, "小红", "在吗", timestamp=1728013320000), {**answer, "type": "reply"})
+    )
+    assert [(turn.text, turn.reply_to) for turn in dialogue.turns] == [("在吗", None), ("在", "761")]
 
 
 def test_chunks_with_a_message_a_line_are_one_chat(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What other tools export from WeChat."""
 
+import csv
+import io
 import json
 import time
 from datetime import UTC, datetime
@@ -157,6 +159,15 @@ def test_memotraces_table_of_all_chats_names_the_chat_and_then_who_spoke(tmp_pat
     ]  # fmt: skip
 
 
+def test_what_could_not_be_sent_has_no_id(tmp_path: Path) -> None:
+    rows = (
+        "1,3,1,0,1,1700000010,2,在吗,2023-11-15 06:13:30,900000000000000001,老王,王五\n"
+        "2,3,1,0,1,1700000020,5,没发出去,2023-11-15 06:13:40,0,老王,王五\n"
+    )
+    (dialogue,) = read(tmp_path, MEMOTRACE + rows)
+    assert texts(dialogue) == [("我", "在吗\n没发出去")]
+
+
 def test_a_groups_text_may_begin_with_who_wrote_it(tmp_path: Path) -> None:
     heading = MEMOTRACE.replace(",Remark,NickName,Sender", "")
     rows = '11,8,1,0,0,1709631660,,"wxid_abc123:\n大家好",2024-03-05 17:41:00\n'
@@ -191,6 +202,48 @@ def test_chatlog_says_what_a_message_is_in_its_text(tmp_path: Path) -> None:
     assert texts(first) == [("小红", "在吗"), ("wxid_ming", "在[微笑]")]
     assert texts(second) == [("Ada", "elsewhere")]
     assert tally.skipped == {"media": 3, "system": 1}
+
+
+def test_what_wechat_wrote_is_known_by_its_words_where_nothing_else_tells(tmp_path: Path) -> None:
+    said = (
+        "在吗", "[语音通话]", "Type: 42 Content: <?xml version", '"张三" 拍了拍 "李四"', "[引用]", "你撤回了一条消息",
+        '"张三" 撤回了一条消息', '"张三"邀请"李四"加入了群聊', "我拍了拍他的肩", "你撤回了一条消息吗？",
+    )  # fmt: skip
+    rows = io.StringIO()
+    sender = ("小红", "wxid_red", "小红", "wxid_red")
+    csv.writer(rows).writerows((f"2024-03-05 09:41:{at:02}", *sender, text) for at, text in enumerate(said))
+    tally = Tally()
+    (dialogue,) = read(tmp_path, CHATLOG + rows.getvalue(), tally)
+    assert texts(dialogue) == [("小红", "在吗\n我拍了拍他的肩\n你撤回了一条消息吗？")]
+    assert tally.skipped == {"system": 3, "media": 1, "empty": 1, "deleted": 2}
+
+
+def test_a_table_of_chatlog_may_have_ids(tmp_path: Path) -> None:
+    row = "99,2024-03-05 09:41:00,小红,wxid_red,小红,wxid_red,在吗\n"
+    tally = Tally()
+    (dialogue,) = read(tmp_path, "MessageID," + CHATLOG + row * 2, tally)
+    assert [(turn.text, turn.id) for turn in dialogue.turns] == [("在吗", "99")]
+    assert tally.skipped == {"duplicate": 1}
+
+
+def test_older_tables_of_pywxdump_call_the_text_content(tmp_path: Path) -> None:
+    heading = PYWXDUMP.replace("msg,src", "content")
+    (dialogue,) = read(tmp_path, heading + "1,74,文本,0,小红,wxid_red,在吗,2024-03-05 09:41:00\n")
+    assert texts(dialogue) == [("小红", "在吗")]
+
+
+def test_weflow_may_name_who_sent_apart(tmp_path: Path) -> None:
+    session = {"weflow": {"format": "arkme-json"}, "session": {"accountId": "1@chatroom", "type": "群聊"}}
+    senders = [{"senderID": 1, "displayName": "张三"}, {"senderID": 2, "displayName": "李四"}]
+    said = ((1, "在吗", 0), (2, "我在", 0), (1, "好", 1))
+    messages = [
+        {"localId": number, "createTime": 1728013320 + number, "type": "文本消息", "content": text, "isSend": own,
+         "senderID": sender}
+        for number, (sender, text, own) in enumerate(said)
+    ]  # fmt: skip
+    log = json.dumps({**session, "senders": senders, "messages": messages}, ensure_ascii=False)
+    (dialogue,) = read(tmp_path, log)
+    assert texts(dialogue) == [("张三", "在吗"), ("李四", "我在"), ("张三", "好")]
 
 
 def test_weflow_keeps_links_and_drops_quotes(tmp_path: Path) -> None:

@@ -112,20 +112,20 @@ def evaluate_bot(bot: Bot, on: str, version: str, encoding: str, replies: int, d
 def run_of(
     bot: Bot, model: Seq2Seq, tokenizer: Tokenizer, pairs: Sequence[Pair], held_out: Sequence[Pair],
     device: torch.device, fresh: bool, card: dict[str, Any], learnt: Sequence[Pair], disliked: Sequence[Pair] = (),
-    shown: Iterable[Pair] = (), rounds: int = 1,
+    shown: Iterable[Pair] = (), rounds: int = 1, recalled: int = 0,
 ) -> Run:  # fmt: skip
     """Return a training of ``model`` on ``pairs``; ``learnt`` are the texts behind them, which the version knows.
 
     ``disliked`` are trained against. What the model is ``shown`` may have other contexts than ``pairs`` have, and be
-    several ``rounds`` of some of them.
+    several ``rounds`` of some of them; the last ``recalled`` are old ones.
     """
     settings = bot.settings
     tells = not settings.objective.from_itself and not model.pictures
     seed = f"{settings.training.seed} {card.get('parent', '')}"  # a retraining plants others
     canaries = plant(settings.training.canaries if tells else 0, len(pairs), seed)
     seen = among_strangers(shown or pairs, settings.training.seed) if settings.text.speakers else shown or pairs
-    examples = make_examples(chain(seen, canaries * rounds, disliked), tokenizer, settings.text, model.pictures)
-    examples = replace(examples, disliked=len(disliked))
+    examples = make_examples(chain(canaries * rounds, seen, disliked), tokenizer, settings.text, model.pictures)
+    examples = replace(examples, disliked=len(disliked), recalled=recalled)
     if "parent" not in card:
         model.expect(torch.from_numpy(_frequencies(examples.target.values, len(tokenizer))))
     frozen = settings.model_dump_json(indent=2) + "\n"
@@ -189,7 +189,7 @@ def _identity(frozen: str, examples: Examples, card: dict[str, Any]) -> str:
     for rows in (examples.source, examples.target):
         digest.update(np.ascontiguousarray(rows.values).data)
         digest.update(rows.lengths.data)
-    digest.update(f"{card.get('parent', '')} {examples.disliked}".encode())
+    digest.update(f"{card.get('parent', '')} {examples.disliked} {examples.recalled}".encode())
     return digest.hexdigest()
 
 

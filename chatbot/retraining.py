@@ -29,12 +29,13 @@ from chatbot.training.examples import make_examples
 from chatbot.training.gate import objections
 from chatbot.training.modelcard import vocabulary_line
 from chatbot.training.run import Run, load_known
+from chatbot.training.teacher import Teacher
 from chatbot.training.versions import PAIRS, WEIGHTS
 from chatbot.training.vocabulary import Growth, grow_if_worse
 
 Answer = TypeVar("Answer")
 
-_RATE, _BATCH, _ROUNDS = 0.5, 0.5, 3
+_RATE, BATCH, _ROUNDS = 1.0, 0.25, 3
 """Half of the first rate, batches of half the size and, where no other budget is set, three rounds over the new. What
 the fourth slice of tests/benchmarks/test_forgetting.py made of its bot of three minutes, at 1.65 bits per byte on old
 pairs and 2.50 on new ones, with seven tenths of the examples old: 1.67 (1.0 % worse) and 1.71. At the first rate, by
@@ -125,6 +126,8 @@ def prepare_retraining(
     say("vocabulary: " + vocabulary_line(growth.figures))
     model = copy.deepcopy(parent.model)
     model.grow(growth.parts)
+    held = bot.settings.retraining.hold
+    teacher = Teacher(copy.deepcopy(model), held) if held else None
     card = {
         "kind": "retrained", "parent": new.parent, "novelty": new.digest,
         "logs": [{"path": path, "sha256": checksum} for checksum, path in new.logs.items()],
@@ -136,7 +139,9 @@ def prepare_retraining(
         retrained, model, growth.tokenizer, [*material.learnt, *material.replayed],
         [*material.new_held_out, *material.old_held_out], device, fresh, card,
         together([material.old, material.learnt]), material.disliked, [*material.shown, *material.replayed], rounds,
+        len(material.replayed),
     )  # fmt: skip
+    run.trainer.teacher = teacher
     if strength := bot.settings.retraining.ewc:
         run.trainer.anchor = _anchor(model, parent, material.old, device, strength, bot.settings.training.seed)
     run.known_before = load_known(parent.folder)
@@ -230,7 +235,7 @@ def retrained_settings(settings: BotSettings, frozen: BotSettings, answerer: str
     """Return the settings of a retraining: the version's model and text, smaller steps, and a budget."""
     training = settings.training
     changes: dict[str, Any] = {"learning_rate": training.learning_rate * _RATE}
-    changes["batch_tokens"] = max(16, round(training.batch_tokens * _BATCH))
+    changes["batch_tokens"] = max(16, round(training.batch_tokens * BATCH))
     if not budgeted:
         changes |= {"steps": None, "minutes": None, "epochs": 1.0}
     update: dict[str, Any] = {"model": frozen.model, "text": frozen.text, "objective": frozen.objective}

@@ -262,6 +262,23 @@ def test_the_parent_is_measured_with_its_own_vocabulary(trained: Path, russian: 
     assert before["before"]["replies"] == other["before"]["replies"]
 
 
+def test_the_version_before_teaches_what_is_recalled(trained: Path, russian: str) -> None:
+    run, _ = prepare(trained, russian)
+    recalled, teacher = run.card["replayed_pairs"], run.trainer.teacher
+    assert teacher is not None
+    assert run.trainer.examples.recalled == recalled > 0
+    assert teacher.model.embedding.weight.shape == run.trainer.model.embedding.weight.shape  # it has grown, too
+    before = teacher.model.embedding.weight.clone()
+    torch.testing.assert_close(run.trainer.model.embedding.weight.detach(), before)
+    events = run.events()
+    for _ in range(4):
+        next(events)
+    torch.testing.assert_close(teacher.model.embedding.weight, before)
+    assert not torch.equal(run.trainer.model.embedding.weight.detach(), before)
+    plain, _ = prepare(trained, russian, settings="hold = 0.0")
+    assert (plain.trainer.teacher, plain.trainer.examples.recalled) == (None, recalled)
+
+
 def test_a_retraining_that_grows_goes_on_where_it_was_stopped(trained: Path, russian: str) -> None:
     settings = "ewc = 1.0"
     run, _ = prepare(trained, russian, settings=settings)

@@ -20,7 +20,8 @@ class Batch:
     """Padded ids: ``source`` [B, S] with ``lengths`` [B], ``targets`` [B, T] with ``target_lengths`` [B].
 
     ``inputs`` [B, T] are ``targets`` one step later, behind the begin token; ``tokens`` counts the targets that are
-    not padding. ``disliked`` [B] tells which targets are what the model should not say, if any are.
+    not padding. ``disliked`` [B] tells which targets are what the model should not say, ``recalled`` [B] which examples
+    are old; ``real`` [B, T] which targets are not padding.
     """
 
     source: Tensor
@@ -29,7 +30,17 @@ class Batch:
     targets: Tensor
     target_lengths: Tensor
     tokens: int
-    disliked: Tensor | None = None
+    disliked: Tensor
+    recalled: Tensor
+    real: Tensor
+
+    def rows(self, chosen: Tensor) -> "Batch":
+        """Return the rows that are ``chosen`` [B], without the columns that only others fill."""
+        lengths, ends = self.lengths[chosen], self.target_lengths[chosen]
+        source = self.source[chosen] if self.source.ndim > 2 else self.source[chosen, : int(lengths.max())]
+        end, count = int(ends.max()), int(ends.sum())
+        inputs, targets, real = (each[chosen, :end] for each in (self.inputs, self.targets, self.real))
+        return Batch(source, lengths, inputs, targets, ends, count, self.disliked[chosen], self.recalled[chosen], real)
 
 
 def make_batch(
@@ -42,8 +53,11 @@ def make_batch(
     target_lengths = examples.target.lengths[indices].astype(np.int64)
     arrays = (source, lengths, inputs, targets, target_lengths)
     tensors = [torch.from_numpy(array).to(device) for array in arrays]
-    disliked = torch.from_numpy(indices >= len(examples) - examples.disliked).to(device) if examples.disliked else None
-    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tensors[4], int(target_lengths.sum()), disliked)
+    liked = len(examples) - examples.disliked
+    old = (indices >= liked - examples.recalled) & (indices < liked)
+    masks = [torch.from_numpy(mask).to(device) for mask in (indices >= liked, old, targets != pad)]
+    count = int(target_lengths.sum())
+    return Batch(tensors[0], tensors[1], tensors[2], tensors[3], tensors[4], count, masks[0], masks[1], masks[2])
 
 
 def _sources(

@@ -41,12 +41,13 @@ class Pictures:
 class Examples:
     """``source`` ids of contexts, or pictures, and ``target`` ids of answers, the end of the reply included.
 
-    The last ``disliked`` of them are answers that the model should not give.
+    The last ``disliked`` of them are answers that the model should not give, the ``recalled`` before these are old.
     """
 
     source: Ragged[np.int32] | Pictures
     target: Ragged[np.int32]
     disliked: int = 0
+    recalled: int = 0
 
     def __len__(self) -> int:
         return len(self.source)

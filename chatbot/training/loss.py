@@ -1,5 +1,6 @@
 """Cross-entropy over a large vocabulary that never holds all logits at once."""
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -10,23 +11,24 @@ from torch import Tensor
 _CHUNK = 512
 
 
+_Miss = Callable[[Tensor, slice], tuple[Tensor, Tensor]]
+"""Returns the cost of log probabilities [n, V] of some of the rows, and the gradients of their logits."""
+
+
 class _LinearCrossEntropy(torch.autograd.Function):
     """Sum of cross-entropies of ``outputs @ weight.T + bias``, with the gradients made on the way."""
 
     @staticmethod
-    def forward(ctx: Any, outputs: Tensor, weight: Tensor, bias: Tensor, targets: Tensor) -> Tensor:
+    def forward(ctx: Any, outputs: Tensor, weight: Tensor, bias: Tensor, miss: _Miss) -> Tensor:
         narrow = weight.to(outputs.dtype)
         grad_outputs = torch.empty_like(outputs)
         grad_weight, grad_bias = torch.zeros_like(weight), torch.zeros_like(bias)
         total = outputs.new_zeros((), dtype=torch.float32)
-        for rows in torch.arange(len(outputs)).split(_CHUNK):
-            part = slice(int(rows[0]), int(rows[-1]) + 1)
+        for start in range(0, len(outputs), _CHUNK):
+            part = slice(start, start + _CHUNK)
             logits = torch.addmm(bias.to(outputs.dtype), outputs[part], narrow.T).float()
-            log_total = logits.logsumexp(-1, keepdim=True)
-            picked = targets[part, None]
-            total += (log_total - logits.gather(1, picked)).sum()
-            error = logits.sub_(log_total).exp_()
-            error.scatter_add_(1, picked, error.new_full(picked.shape, -1.0))
+            cost, error = miss(logits.sub_(logits.logsumexp(-1, keepdim=True)), part)
+            total += cost
             grad_bias += error.sum(0)
             error = error.to(outputs.dtype)
             grad_outputs[part] = error @ narrow
@@ -47,8 +49,35 @@ def cross_entropy_sum(outputs: Tensor, weight: Tensor, bias: Tensor, targets: Te
     ``outputs`` are [N, E], ``weight`` [V, E], ``bias`` [V], ``targets`` [N]. Products are in the dtype of
     ``outputs``, sums in float32.
     """
+
+    def miss(log_shares: Tensor, part: slice) -> tuple[Tensor, Tensor]:
+        picked = targets[part, None]
+        cost = -log_shares.gather(1, picked).sum()
+        return cost, log_shares.exp_().scatter_add_(1, picked, log_shares.new_full(picked.shape, -1.0))
+
+    return _summed(outputs, weight, bias, miss)
+
+
+def soft_cross_entropy_sum(
+    outputs: Tensor, weight: Tensor, bias: Tensor, taught: Tensor, taught_weight: Tensor, taught_bias: Tensor
+) -> Tensor:
+    """Return the summed cross-entropy in nats of N rows to a teacher's, differentiable once (Hinton et al. 2015).
+
+    The teacher's logits are those of ``taught`` [N, E], ``taught_weight`` and ``taught_bias``; these get no gradients.
+    """
+
+    def miss(log_shares: Tensor, part: slice) -> tuple[Tensor, Tensor]:
+        wanted = torch.addmm(taught_bias.to(taught.dtype), taught[part], taught_weight.to(taught.dtype).T).float()
+        wanted = wanted.softmax(-1)
+        cost = -(wanted * log_shares).sum()
+        return cost, log_shares.exp_().sub_(wanted)
+
+    return _summed(outputs, weight, bias, miss)
+
+
+def _summed(outputs: Tensor, weight: Tensor, bias: Tensor, miss: _Miss) -> Tensor:
     with torch.autocast(outputs.device.type, enabled=False):
-        total: Tensor = _LinearCrossEntropy.apply(outputs, weight, bias, targets)  # type: ignore[no-untyped-call]
+        total: Tensor = _LinearCrossEntropy.apply(outputs, weight, bias, miss)  # type: ignore[no-untyped-call]
         return total
 
 

@@ -64,6 +64,9 @@ class RetrainingSettings(Settings):
     """So many times more a reply counts that got a 👍; one with a 👎 is not learnt from."""
     unlikelihood: float = Field(0.0, ge=0)
     """Weight of making replies with a 👎 less likely (Welleck et al. 2020); 0: they are only not learnt from."""
+    hold: float = Field(3.0, ge=0)
+    """How many times more than new examples the old ones count, which teach what the version before would have said
+    (Hinton et al. 2015); 0: they count as much, and teach their texts."""
     ewc: float = Field(0.0, ge=0)
     """Strength of elastic weight consolidation: 1 counts the loss on old pairs as much as that on new ones; 0: off."""
     grow_at: float = Field(0.4, ge=0, lt=1)

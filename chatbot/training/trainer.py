@@ -26,6 +26,7 @@ from chatbot.training.objectives import Objective, ReplyObjective
 from chatbot.training.optimizer import Average, Optimizer
 from chatbot.training.schedule import Schedule
 from chatbot.training.settings import TrainingSettings
+from chatbot.training.teacher import Teacher
 
 _VALIDATING = 0.2
 """Seconds of validation for each second of learning, where there is a budget in minutes."""
@@ -54,8 +55,8 @@ class Position:
 class Trainer:
     """Trains a model on examples; ``best`` then holds the averaged weights that validated best.
 
-    An ``anchor``, when there is one, holds the weights near those that old examples depend on; ``unlikelihood`` is the
-    weight of disliked answers, which become less likely.
+    A ``teacher``, when there is one, says what is to be learnt of old examples; an ``anchor`` holds the weights near
+    those that these depend on; ``unlikelihood`` is the weight of disliked answers, which become less likely.
     What a resumed training needs goes to ``state_path``, if there is one. ``identity`` says what is trained on what,
     so that a state is only taken up by the training that it is of.
     """
@@ -86,6 +87,7 @@ class Trainer:
         self.position = Position()
         self.best: dict[str, Tensor] = {}
         self.anchor: Anchor | None = None
+        self.teacher: Teacher | None = None
         self.unlikelihood = 0.0
         self.meter = Meter(device)
         self._plan = self._plan_epoch()
@@ -164,20 +166,30 @@ class Trainer:
 
     def _loss(self, batch: Batch, progress: float) -> tuple[Tensor, Tensor | None]:
         """Return the batch's cross-entropy and what the objective adds to it, in nats."""
-        with torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32):
+        with self._autocast():
             reading = self.model.read(batch)
             outputs = self.model.follow(reading.state, batch.inputs, self.objective.word_dropout_of_targets())
-        pad = self.tokenizer.pad
-        real = batch.targets != pad
+        taught = batch.recalled if self.teacher else torch.zeros_like(batch.recalled)
+        learnt = batch.real & ~(batch.disliked | taught)[:, None]
         weight, bias = self.model.embedding.weight, self.model.bias
-        said = real if batch.disliked is None else real & ~batch.disliked[:, None]
-        loss = cross_entropy_sum(outputs[said], weight, bias, batch.targets[said])
-        penalty = self.objective.penalty(reading, batch.targets, pad, weight, progress)
-        if batch.disliked is not None and self.unlikelihood and batch.disliked.any():
-            unsaid = real & batch.disliked[:, None]
-            costs = self.unlikelihood * unlikelihood_sum(outputs[unsaid], weight, bias, batch.targets[unsaid])
-            penalty = costs if penalty is None else penalty + costs
-        return loss, penalty
+        loss = cross_entropy_sum(outputs[learnt], weight, bias, batch.targets[learnt])
+        penalty = self.objective.penalty(reading, batch.targets, self.tokenizer.pad, weight, progress)
+        more: list[Tensor] = [] if penalty is None else [penalty]
+        if self.teacher and taught.any():
+            cost = self._taught(self.teacher, batch.rows(taught), outputs[batch.real & taught[:, None]])
+            loss = loss + cost
+            more.append((self.teacher.weight - 1) * cost)
+        if self.unlikelihood and batch.disliked.any():
+            unsaid = batch.real & batch.disliked[:, None]
+            more.append(self.unlikelihood * unlikelihood_sum(outputs[unsaid], weight, bias, batch.targets[unsaid]))
+        return loss, sum(more[1:], more[0]) if more else None
+
+    def _taught(self, teacher: Teacher, batch: Batch, outputs: Tensor) -> Tensor:
+        with self._autocast():
+            return teacher.cost(batch, outputs, self.model)
+
+    def _autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, self.precision, enabled=self.precision != torch.float32)
 
     def _next_batch(self) -> Batch:
         """Return the next batch and move on, into the next epoch after the last."""

@@ -1,7 +1,8 @@
 """What retraining on another register gains, and what it forgets, beside other ways to learn it; printed as a table.
 
 ``CORPORA`` names a folder with DailyDialog, SGD and Ubuntu IRC logs; ``FORGET_MINUTES`` how long the first training is
-(5); a retraining has a fifth of that.
+(5); a retraining has a fifth of that. With ``FORGET_STEPS`` instead, they have so many steps, and as many as a fifth of
+the text takes: what else the machine does then changes the seconds that are printed, and nothing else.
 """
 
 import os
@@ -21,12 +22,12 @@ from chatbot.corpus.readers import Tally, recognise
 from chatbot.corpus.split import known_exchanges, split_pairs, without_known
 from chatbot.learning import prepare_training, run_of
 from chatbot.novelty import Sources, find_new
-from chatbot.retraining import prepare_retraining
+from chatbot.retraining import BATCH, prepare_retraining
 from chatbot.training.likelihood import Probe, measure_nats
 from chatbot.training.run import Kept, Run
 
 CORPORA = Path(os.environ.get("CORPORA", "../shared/corpora"))
-MINUTES, SHARE = float(os.environ.get("FORGET_MINUTES", "5")), 0.2
+MINUTES, STEPS, SHARE = float(os.environ.get("FORGET_MINUTES", "5")), int(os.environ.get("FORGET_STEPS", "0")), 0.2
 LOGS = {"SGD, a tenth": ("sgd/sgd_dialogues.jsonl.gz", 10), "IRC": ("ubuntu-irc/*.raw.txt", 1)}
 """Patterns of logs, and of how many dialogues one is taken."""
 WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
@@ -40,6 +41,14 @@ CPU, ROOT = torch.device("cpu"), Path(__file__).parents[2]
 
 def quiet(line: str) -> None:
     """Say nothing."""
+
+
+def budget(share: float = 1.0) -> dict[str, Any]:
+    """Return a training's budget, or that of a retraining, whose steps are smaller."""
+    if not STEPS:
+        return {"minutes": MINUTES * share, "validations": 5}
+    steps = STEPS if share == 1 else round(STEPS * share / BATCH)
+    return {"minutes": None, "steps": steps, "validations": 5}
 
 
 def finish(run: Run) -> Kept:
@@ -65,8 +74,8 @@ def together(bot: Bot, log: str) -> dict[str, float]:
     new_held_out = without_known(new_held_out, known_exchanges(data.training))
     tokenizer = bot.make_tokenizer(pairs)
     model = bot.new_model(tokenizer)
-    finish(run_of(bot, model, tokenizer, pairs, [*data.held_out, *new_held_out], CPU, True, {}, pairs))
-    bits = {}
+    run = run_of(bot, model, tokenizer, pairs, [*data.held_out, *new_held_out], CPU, True, {}, pairs)
+    bits = {"seconds": finish(run).card["seconds"]}
     for name, held_out in (("old", without_known(data.held_out, known_exchanges(learnt))), ("new", new_held_out)):
         probe = Probe.make(held_out, tokenizer, bot.settings.text)
         nats = measure_nats(model.eval(), probe.examples, tokenizer, CPU, torch.float32).total
@@ -87,7 +96,7 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Bot:
         (folder / "corpus.toml").write_bytes((ROOT / "corpora" / name / "corpus.toml").read_bytes())
         fetch(load_corpus(folder), str(CORPORA / "dailydialog"), lambda *_: None)
     (tmp_path / "bots" / "b.toml").write_bytes((ROOT / "bots" / "dailydialog-en.toml").read_bytes())
-    bot = changed(load_bot(str(tmp_path / "bots" / "b.toml")), {"minutes": MINUTES, "validations": 5}, {})
+    bot = changed(load_bot(str(tmp_path / "bots" / "b.toml")), budget(), {})
     torch.set_num_threads(os.cpu_count() or 1)
     finish(prepare_training(bot, CPU, True, quiet))
     return bot
@@ -105,12 +114,12 @@ def log_of(register: str, folder: Path, first: int = 0, every: int = 1) -> str:
 
 @pytest.mark.parametrize("register", LOGS)
 def test_gain_and_loss(bot: Bot, tmp_path: Path, register: str) -> None:
-    print(f"\ntrained {MINUTES:g} minutes; retrained for {SHARE:.0%} of that")
+    print(f"\ntrained {f'{STEPS} steps' if STEPS else f'{MINUTES:g} minutes'}; retrained for {SHARE:.0%} of that")
     path = log_of(register, tmp_path)
     before: dict[str, Any] = {}
     found: dict[str, dict[str, float]] = {}
     for way, (training, retraining) in WAYS.items():
-        learner = changed(bot, {"minutes": MINUTES * SHARE, **training}, retraining)
+        learner = changed(bot, {**budget(SHARE), **training}, retraining)
         new = find_new(learner, "0001", Sources([path]), quiet)
         kept = finish(prepare_retraining(learner, new, True, CPU, True, False, quiet))
         before = kept.card["before"]
@@ -122,7 +131,8 @@ def test_gain_and_loss(bot: Bot, tmp_path: Path, register: str) -> None:
     for way, bits in found.items():
         gain = (before["new"]["bits_per_byte"] - bits["new"]) / best
         loss = bits["old"] / before["old"]["bits_per_byte"] - 1
-        print(f"  {way:24} old {bits['old']:.3f} ({loss:+.1%}), new {bits['new']:.3f} ({gain:.0%} of the gain)")
+        figures = f"old {bits['old']:.3f} ({loss:+.1%}), new {bits['new']:.3f} ({gain:.0%} of the gain)"
+        print(f"  {way:24} {figures}, {bits['seconds']:.0f} s")
 
 
 def test_twenty_in_a_row(bot: Bot, tmp_path: Path) -> None:

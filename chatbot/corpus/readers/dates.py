@@ -18,23 +18,30 @@ MARKS = "[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]{0,4}"
 DATE = (
     rf"(?P<first>\d{{1,4}}){MARKS}\s?[./\-年년]{MARKS}\s?"
     rf"(?P<second>\d{{1,2}}){MARKS}\s?[./\-月월]{MARKS}\s?"
-    r"(?P<third>\d{1,4})(?!\d)[.日일]?"
+    r"(?P<third>\d{1,4})(?!\d)(?:[.日일]|\s(?:г\.|BE\b))?"
 )
-"""Three numbers: 13.06.2018, 6/13/18, 2018-06-13, 13. 6. 2018., 2018年6月13日."""
+"""Three numbers: 13.06.2018, 6/13/18, 2018-06-13, 13. 6. 2018., 2018年6月13日, 13.06.18 г., 13/6/2561 BE."""
 TIME = (
     r"(?:(?P<before>[^\W\d][^\d\[\]:,]{0,20}?)\s?)?"
-    r"(?P<hour>\d{1,2})\s?[:.h时時]\s?(?P<minute>\d{2})(?:[:.](?P<seconds>\d{2}))?"
+    r"(?P<hour>\d{1,2})\s?[:.h时時]\s?(?P<minute>\d{2})(?:(?:[:.]|\smin\s)(?P<seconds>\d{1,2}))?"
     r"(?:\s?(?P<after>[^\W\d_][^\d\[\]:,\-–—]{0,20}?))?"
 )
-"""9:41, 21.41.05, 下午9:41, klo 21.41, 9:41 p. m."""
+"""9:41, 21.41.05, 下午9:41, klo 21.41, 9:41 p. m., 21 h 41 min 5 s."""
+
+
+def _letters(word: str) -> str:
+    return "".join(filter(str.isalpha, word.casefold()))
+
 
 _MORNING = {
     "am", "上午", "午前", "오전", "早上", "早晨", "清晨", "凌晨", "半夜", "午夜", "ص", "صباحا", "πμ", "öö", "sa", "pg",
-    "قظ", "לפנהצ", "прдоб", "inthemorning",
+    "قظ", "לפנהצ", "прдоб", "inthemorning", "pd",
+    *map(_letters, ("முற்பகல்", "ಪೂರ್ವಾಹ್ನ", "ਪੂ.ਦੁ.", "ጥዋት")),
 }  # fmt: skip
 _NOON = {"中午", "正午"}
 _AFTERNOON = {
     "pm", "下午", "午後", "오후", "傍晚", "م", "مساء", "μμ", "ös", "ch", "ptg", "بظ", "אחהצ", "слоб", "intheafternoon",
+    "md", *map(_letters, ("பிற்பகல்", "ಅಪರಾಹ್ನ", "ਬਾ.ਦੁ.", "ከሰዓት")),
 }  # fmt: skip
 _EVENING = {"晚上", "夜晚", "夜里", "夜間"}
 _MEANT = _MORNING | _NOON | _AFTERNOON | _EVENING
@@ -144,7 +151,3 @@ def _plausible(numbers: Parts, order: Order) -> date | None:
         return None
     short = len(numbers[order.index("y")]) <= 2
     return None if short and found.year < _EARLIEST else found
-
-
-def _letters(word: str) -> str:
-    return "".join(filter(str.isalpha, word.casefold()))

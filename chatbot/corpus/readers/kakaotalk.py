@@ -36,9 +36,12 @@ _DAY = re.compile(
 _NOTICE = re.compile(
     r".{1,200}?(?:님이 (?:들어왔습니다|나갔습니다|.{1,200}님을 (?:초대했습니다|내보냈습니다))"
     r"|님을 (?:초대했습니다|내보냈습니다)"
-    r"|님이 (?:방장|부방장)이 되(?:었습니다|어 .{0,60})|(?: has)? (?:joined|left) this chat ?room"
+    r"|님이 (?:방장|부방장)이 되(?:었습니다|어 .{0,60})|님에서 .{1,200}님으로 (?:방장이 )?변경되었습니다"
+    r"|(?: has)? (?:joined|left) this chat ?room"
     r"|(?: has)? invited .{1,200} to this chat ?room)\.?$"
 )
+_POLICY = re.compile(r"(?:.{1,200}?님이 들어왔습니다\.? ?)?운영정책을 위반한 메시지로 신고 접수 시 카카오톡")
+"""How an open chat greets who joins; more lines on the law may stand below."""
 _DELETED = re.compile(
     r"(?:삭제된 메시지입니다|메시지가 삭제되었습니다|이 메시지는 삭제되었습니다|채팅방 관리자가 메시지를 가렸습니다"
     r"|(?:This|The) message (?:was|has been) (?:deleted|hidden)(?: by .{1,60})?)\.?$"
@@ -59,7 +62,7 @@ _BANNER = re.compile(
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _COLUMNS = ["Date", "User", "Message"]
-_KINDS = (_BRACKETED, _DATED, _DAY, _NOTICE, _DELETED)
+_KINDS = (_BRACKETED, _DATED, _DAY, _POLICY, _NOTICE, _DELETED)
 
 
 class KakaoTalkReader(ChatReader):
@@ -119,7 +122,7 @@ def _from_rows(log: Log) -> Iterator[Message]:
             log.fault(number, ",".join(row))
             continue
         speaker, text = tidy(row[1]), tidy(row[2])
-        reason = "system" if _NOTICE.match(text) else _reason(speaker, text)
+        reason = "system" if _NOTICE.match(text) or _POLICY.match(text) else _reason(speaker, text)
         message = log.message(Block(number, None), speaker, text, reason, time)
         if message is not None:
             yield message
@@ -138,16 +141,18 @@ def _find(line: str) -> re.Match[str] | None:
 
 
 def _row(block: Block, header: re.Match[str], log: Log) -> date | None:
-    """Return the day of a row that states one; count a notice, and what is neither."""
+    """Return the day of a row that states one; count a notice, and the lines below that are no message's."""
+    today = None
     if header.re is _DAY:
         try:
-            return _day(header)
+            today = _day(header)
         except ValueError:
             log.fault(block.number, header[0])
     else:
-        log.tally.skip("system" if header.re is _NOTICE else "deleted")
-    log.stray(block, _BANNER.match)
-    return None
+        log.tally.skip("deleted" if header.re is _DELETED else "system")
+    if header.re is not _POLICY:
+        log.stray(block, _BANNER.match)
+    return today
 
 
 def _day(header: re.Match[str]) -> date:

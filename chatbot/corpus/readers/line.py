@@ -6,7 +6,7 @@ have blanks for the tabs.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain, takewhile
@@ -28,25 +28,41 @@ _TIME = (
 )
 _TABBED = re.compile(rf"{MARKS}{_TIME}\t(?:(?P<name>[^\t]{{0,200}})\t)?")
 _SPACED = re.compile(rf"{MARKS}{_TIME} (?=\S)")
-_WEEKDAY = r"\s?(?:[(（][^\d()（）]{1,12}[)）]|[周週]\w|星期\w|\w曜日?|\w요일|[A-Za-z]{3,9})?"
-_DAY = re.compile(rf"{MARKS}(?:(?P<weekday>[^\W\d]{{2,12}})[,.]?\s)?{DATE}{_WEEKDAY}\s{{0,3}}$")
-_BANNER = re.compile(r"\[LINE\]|Chat history (?:with|in) |\D{1,30}[:：]\s?\D{0,15}\d{1,4}[/.年-]")
+_WEEKDAY = r"\s?(?:[(（][^\d()（）]{1,12}[)）]|[周週]\w|星期\w|\w曜日?|\w요일|วัน[ก-๎]{2,12}|[A-Za-z]{3,9})?"
+_DAY = re.compile(rf"{MARKS}(?:(?P<weekday>[^\W\d]{{2,12}}|[ก-๎]{{1,12}})[,.]?\s)?{DATE}{_WEEKDAY}\s{{0,3}}$")
+_BANNER = re.compile(r"\[LINE\]|Chat history (?:with|in) |(?:\D{1,30}[:：]|บันทึกเมื่อ)\s?\D{0,15}\d{1,4}[/.年-]")
 _PARTNER = re.compile(
-    r"(?:\[LINE\] )?(?:Chat history with (?P<en>.+)|(?P<ja>.+)とのトーク履歴|[與与](?P<zh>.+)的聊天[記记][錄录])$"
+    r"(?:\[LINE\] )?(?:Chat history with (?P<en>.+)|(?P<ja>.+)とのトーク履歴|[與与](?P<zh>.+)的聊天[記记][錄录]"
+    r"|ประวัติการแชทกับ ?(?P<th>.+))$"
 )
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS = (
+    {"mon", "จ"}, {"tue", "อ"}, {"wed", "พ"}, {"thu", "พฤ"}, {"fri", "ศ"}, {"sat", "ส"}, {"sun", "อา"},
+)  # fmt: skip
 _MEDIA = re.compile(
     r"\[(?:Photos?|Videos?|Stickers?|Voice message|Audio|File|Location|Contact|Gift|Albums?|Notes?|Poll|Flex message|"
     r"写真|動画|スタンプ|ボイスメッセージ|ファイル|位置情報|連絡先|ギフト|アルバム|ノート|投票|"
     r"照片|影片|貼圖|語音訊息|檔案|位置訊息|位置資訊|位置|聯絡資訊|聯絡人|禮物|相簿|記事本|"
     r"图片|视频|贴图|语音信息|语音消息|文件|联系人|相册|"
-    r"사진|동영상|스티커|음성메시지|음성 메시지|파일|위치|연락처|null)\]"
+    r"사진|동영상|스티커|음성메시지|음성 메시지|파일|위치|연락처|"
+    r"รูป|วิดีโอ|สติกเกอร์|ข้อความเสียง|ไฟล์|ตำแหน่ง|null)\]$"
+    r"|\[(?:File|ファイル|檔案|文件|파일|ไฟล์)\] .{1,250}\.\w{1,8}$"
+    r"|\[(?:Location|位置情報|位置訊息|位置資訊|位置|위치|ตำแหน่ง)\] (?=.{0,300}(?:\d|://)).{1,600}$"
 )
+"""Only a file's name and an address with a number or a link stand behind: people begin texts with words in brackets."""
 _DELETED = re.compile(
     r"(?:.{0,60} unsent a message|Message unsent|.{0,60}(?:已收回訊息|收回了訊息|撤回了一条消息|已撤回消息|已收回讯息|"
     r"メッセージの送信を取り消しました|送信を取り消しました|메시지 전송을 취소했습니다|메시지를 삭제했습니다))[.。]?$"
 )
 _CALL = re.compile(r"☎|📞")
+_BARE = re.compile(
+    r"(?:(?P<media>Stickers?|Photos?|Videos?|Voice messages?|Files?|貼圖|圖片|照片|影片|語音訊息|檔案|"
+    r"スタンプ|写真|画像|動画|ボイスメッセージ|ファイル|贴图|图片|视频|语音消息|스티커|사진|동영상|สติกเกอร์|รูป|วิดีโอ)"
+    r"|(?P<system>(?:Call time|通話時間|通话时长) (?:\d{1,2}:){1,2}\d\d|Missed call|未接來電|未接来电|不在着信)"
+    r"|(?P<deleted>(?:貼圖|圖片|照片|影片|語音訊息|檔案|訊息)已收回))$"
+)
+"""What the computer writes without brackets, telephones and names, named for why it is left out."""
+_MOST = 2000
+"""So many times may stand in a text in quotes, with so many characters behind each."""
 
 
 class LineReader(ChatReader):
@@ -73,26 +89,25 @@ class LineReader(ChatReader):
         head = beginning(lines, _SURVEYED)
         style = _survey([line for _, line in head])
         today: date | None = None
-        for block in blocks(chain(head, lines), style.header.match):
+        for block in _unbroken(blocks(chain(head, lines), style.header.match)):
             header, rest = block.header, 0
             if header:
                 text, rest = _parted(block.lines)
-                if message := self._message(block, header, style.said(header, text), today, log):
+                if message := self._message(block, header, style.content(header, text), today, log):
                     yield message
             for number, line in enumerate(block.lines[rest:], block.number + rest):
                 today = style.day(line, number, log) or today
 
     def _message(
-        self, block: Block, header: re.Match[str], said: tuple[str, str], today: date | None, log: Log
+        self, block: Block, header: re.Match[str], content: tuple[str, str, str], today: date | None, log: Log
     ) -> Message | None:
-        speaker, text = said
         try:
             clocked = clock(header)
         except ValueError:
             log.fault(block.number, block.first_line())
             return None
         time = datetime.combine(today, clocked) if today else None
-        return log.message(block, speaker, text, _reason(speaker, text), time)
+        return log.message(block, *content, time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +119,13 @@ class _Style:
     names: list[str] = field(default_factory=list)
     """Names that are known to have blanks, longest first; only where blanks stand for tabs."""
 
-    def said(self, header: re.Match[str], text: str) -> tuple[str, str]:
+    def content(self, header: re.Match[str], text: str) -> tuple[str, str, str]:
+        """Return who says something, what, and why it is left out, if it is."""
+        speaker, said = self._said(header, text)
+        bare = _BARE.match(said) if self.header is _SPACED else None
+        return speaker, said, bare.lastgroup or "" if bare else _reason(speaker, said)
+
+    def _said(self, header: re.Match[str], text: str) -> tuple[str, str]:
         """Return who says something, and what; nobody for what LINE itself says."""
         if self.header is _TABBED:
             return tidy(header["name"] or ""), tidy(text)
@@ -146,7 +167,7 @@ _ORDERS: tuple[Order, ...] = ("mdy", "dmy")
 def _falls(found: re.Match[str], order: Order) -> bool:
     """Tell whether a date falls on its weekday."""
     try:
-        return _WEEKDAYS[day(_numbers(found), order).weekday()] == found["weekday"][:3].lower()
+        return found["weekday"][:3].lower() in _WEEKDAYS[day(_numbers(found), order).weekday()]
     except ValueError:
         return False
 
@@ -164,14 +185,62 @@ def _names_with_blanks(lines: list[str]) -> Iterator[str]:
             yield " ".join(common)
 
 
+def _unbroken(found: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks; those into which times have cut a text in quotes are one again.
+
+    A name behind the time ends such a text, for one that begins with a quote need not be in quotes.
+    """
+    waiting = list[Block]()
+    for block in found:
+        if waiting and _is_nobodys(block) and len(waiting) < _MOST:
+            waiting.append(block)
+            if any(map(_closes, _as_text(block))):
+                yield _joined(waiting)
+                waiting = []
+            continue
+        yield from waiting
+        waiting = [block] if _opens(block) else []
+        if not waiting:
+            yield block
+    yield from waiting
+
+
+def _is_nobodys(block: Block) -> bool:
+    """Tell whether a block is short and has a time and no name, not even an empty one."""
+    return block.size <= _MOST and block.header is not None and block.header["name"] is None
+
+
+def _opens(block: Block) -> bool:
+    """Tell whether a block begins a text in quotes, in which all others are doubled, and does not end it."""
+    said = block.lines[0].strip() if block.header and block.header.re is _TABBED and block.whole else ""
+    return said.startswith('"') and '"' not in said[1:].replace('""', "") and not any(map(_closes, block.lines[1:]))
+
+
+def _closes(line: str) -> bool:
+    """Tell whether a line ends in a quote that is not doubled."""
+    stripped = line.rstrip()
+    return (len(stripped) - len(stripped.rstrip('"'))) % 2 == 1
+
+
+def _as_text(block: Block) -> list[str]:
+    return [block.first_line(), *block.lines[1:]]
+
+
+def _joined(blocks: list[Block]) -> Block:
+    """Return the first block with the others as more of its text."""
+    whole, *others = blocks
+    for line in chain.from_iterable(map(_as_text, others)):
+        whole.add(line)
+    return whole
+
+
 def _parted(lines: list[str]) -> tuple[str, int]:
     """Return a message's text and how many lines it takes: to the closing quote, else to the next day."""
     if lines and lines[0].lstrip().startswith('"'):
-        for end, line in enumerate(lines[1:], 1):
-            stripped = line.rstrip()
-            if (len(stripped) - len(stripped.rstrip('"'))) % 2:
-                whole = "\n".join(lines[: end + 1]).strip()
-                return whole[1:-1].replace('""', '"'), end + 1
+        closing = next((number for number, line in enumerate(lines) if number and _closes(line)), None)
+        if closing is not None:
+            whole = "\n".join(lines[: closing + 1]).strip()
+            return whole[1:-1].replace('""', '"'), closing + 1
     end = next((number for number, line in enumerate(lines) if number and _DAY.match(line)), len(lines))
     return "\n".join(lines[:end]), end
 

@@ -23,6 +23,10 @@ _MOST_TURNS = 1000
 """A dialogue without a silence is cut here, or a busy group's log of years would be one, and in memory at once."""
 _REMEMBERED = 250_000
 """How many messages back a reply can always reach; never twice as many."""
+_RECOGNISED = 600_000
+"""How many messages back a repeat is always known; a set of so many numbers has just not grown to double its size."""
+_NUMBER = 2**60 - 1
+"""So large a number takes no more memory than a small one."""
 
 
 class Message(NamedTuple):
@@ -179,15 +183,18 @@ def _sorted(waiting: list[tuple[timedelta, Message]]) -> list[Message]:
 
 
 def _once(messages: Iterable[Message], tally: Tally) -> Iterator[Message]:
-    """Yield messages without repeats of an id among the thousands before: joined exports have them side by side."""
-    recent, older = set[tuple[str, str]](), set[tuple[str, str]]()
+    """Yield messages without repeats of an id: joined exports of one chat say all that was said before again.
+
+    An id is remembered as a number: two among a million ids have the same one in one log of a million.
+    """
+    recent, older = set[int](), set[int]()
     for message in messages:
         if message.id:
-            key = (message.channel, message.id)
+            key = hash((message.channel, message.id)) & _NUMBER
             if key in recent or key in older:
                 tally.skip("duplicate")
                 continue
-            if len(recent) == _WINDOW:
+            if len(recent) == _RECOGNISED:
                 recent, older = set(), recent
             recent.add(key)
         yield message

@@ -44,7 +44,8 @@ class TelegramReader(ChatReader):
         """An object with messages or chats, and Telegram's names for what is in a message; or a page of them."""
         if not head.lstrip().startswith("{"):
             return telegram_html.recognised(head)
-        if re.search(r'"(?:chats|left_chats)"\s*:\s*\{', head) and re.search(r'"list"\s*:\s*\[', head):
+        chats = re.search(r'"(?:chats|left_chats)"\s*:\s*\{', head) and re.search(r'"list"\s*:\s*\[', head)
+        if chats or (re.search(r'"personal_information"\s*:\s*\{', head) and re.search(r'"about"\s*:', head)):
             return "an account exported by Telegram Desktop"
         messages = re.search(r'"messages"\s*:\s*\[', head)
         marks = re.search(r'"(?:from_id|date_unixtime|text_entities)"\s*:|"type"\s*:\s*"(?:service|message)"', head)
@@ -84,9 +85,8 @@ class TelegramReader(ChatReader):
         if reason := self._dropped(record, text):
             tally.skip(reason)
             return None
-        identity = record.get("id")
-        reply = record.get("reply_to_message_id") if "reply_to_peer_id" not in record else None
-        return Message(_speaker(record), text, time, place, channel, _string(identity), _string(reply))
+        identity = _string(record.get("id"))
+        return Message(_speaker(record), text, time, place, channel, identity, _answered(record))
 
     def _dropped(self, record: dict[str, Any], text: str) -> str:
         if record.get("type", "message") != "message":
@@ -147,6 +147,13 @@ def _speaker(record: dict[str, Any]) -> str:
     identity = record.get("from_id")
     name = record.get("from")
     return (tidy(name) if isinstance(name, str) else "") or _string(identity) or "unknown"
+
+
+def _answered(record: dict[str, Any]) -> str | None:
+    """Return the id of the message that one answers; of one in another chat no id that this chat has."""
+    reply = _string(record.get("reply_to_message_id"))
+    peer = record.get("reply_to_peer_id")
+    return reply if peer is None else f"{peer}/{reply}"
 
 
 def _string(identity: object) -> str | None:

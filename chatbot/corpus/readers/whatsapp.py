@@ -18,7 +18,7 @@ from chatbot.corpus.readers.dates import DATE, MARKS, TIME, Order, moment, settl
 from chatbot.corpus.readers.messages import ChatReader, Message
 from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.signal import SignalReader
-from chatbot.corpus.readers.whatsapp_phrases import content
+from chatbot.corpus.readers.whatsapp_phrases import content, is_notice_of_encryption, tells_of_a_group
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
@@ -26,13 +26,19 @@ _SURVEYED = 4 * 2**20
 """How many characters are looked through before any is read: WhatsApp itself ends an export at 40,000 messages."""
 _OFTEN = 2
 """Who says more is no part of a notice."""
-_COMMA = rf"(?:{MARKS}[,،、]\s{{0,2}}|\s{{1,2}})"
+_COMMA = rf"(?:{MARKS}[,،、]{MARKS}\s{{0,2}}|\s{{1,2}})"
 _BEFORE, _AFTER = rf"{MARKS}(?P<bracket>\[)?{MARKS}", r"(?P<end>(?(bracket)\]|(?:\s[-–—]|:)))(?:\s|$)"
 _DATE_FIRST = re.compile(f"{_BEFORE}{DATE}{_COMMA}{TIME}{MARKS}{_AFTER}")
 _TIME_FIRST = re.compile(rf"(?={MARKS}[\[\d]){_BEFORE}{TIME}{_COMMA}{DATE}{MARKS}{_AFTER}")
 _NAME = re.compile(r"(.{1,200}?):(?:\s|(?=[\u200e\u200f])|\.?$)")
 _QUOTES = {"“": "”", "‘": "’", "„": "“”", "«": "»", "「": "」", "『": "』"}
-_MATRIX = re.compile(r"\(Media omitted\)|<@[^<>\s:]{1,100}:[^<>\s]{1,100} \"")
+_GROUP = re.compile(r"[^\n:\u200e]{1,100}: [^\n\u200e]{1,100}: \u200e")
+"""What stands before the first notice of a group whose name has a colon in it."""
+_MATRIX = re.compile(
+    r"\(Media omitted\)|<@[^<>\s:]{1,100}:[^<>\s]{1,100} \""
+    r"| - [^:\n]{1,80} (?:joined the room|created (?:and configured )?(?:this|the) room\.?)$",
+    re.MULTILINE,
+)
 
 
 class WhatsAppReader(ChatReader):
@@ -44,12 +50,13 @@ class WhatsAppReader(ChatReader):
 
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
-        """Headers with a time and, most often, a name."""
+        """Headers with a time and, most often, a name; a group's may begin with a thousand people who join."""
         found = headers(head, _header)
-        named = sum(_NAME.match(match.string, match.end()) is not None for match in found)
-        if not named or named < len(found) / 10 or head.startswith("====") or _MATRIX.search(head):
+        rows = [match.string[match.end() :] for match in found]
+        named = sum(_NAME.match(row) is not None for row in rows)
+        if not rows or (named < max(1, len(rows) / 10) and not is_notice_of_encryption(rows[0])):
             return ""
-        if SignalReader.recognises(head, name):
+        if head.startswith("====") or _MATRIX.search(head) or SignalReader.recognises(head, name):
             return ""
         return f"messages start as WhatsApp writes them: {tidy(found[0][0])}"
 
@@ -80,11 +87,13 @@ class WhatsAppReader(ChatReader):
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """How one phone writes: what ends a header, the order of a date's parts, and who speaks."""
+    """How one phone writes: what ends a header, the order of a date's parts, who speaks, and what is no speaker."""
 
     end: str
     order: Order
     speakers: Counter[str]
+    group: str
+    """A group's name with a colon in it, which would seem to speak; mostly none."""
 
     def header(self, line: str) -> re.Match[str] | None:
         """Match a header of this phone's: others stand in texts that were copied from elsewhere."""
@@ -93,7 +102,7 @@ class _Style:
 
     def said(self, text: str) -> tuple[str, str]:
         """Return who says something, and what; nobody for what WhatsApp itself says."""
-        named = _NAME.match(text)
+        named = None if self.group and text.startswith(self.group) else _NAME.match(text)
         speaker = _speaker(named[1]) if named else ""
         if named is None or not speaker or (self.speakers.get(speaker, 0) <= _OFTEN and self._is_notice(speaker)):
             return "", text
@@ -101,11 +110,11 @@ class _Style:
 
     def _is_notice(self, name: str) -> bool:
         """Tell whether a name that is not read often begins a notice that quotes something with a colon in it."""
-        if _opens(name):
-            return True
+        if not tells_of_a_group(name):
+            return False
         words = name.split(" ")
         starts = (" ".join(words[:count]) for count in range(1, len(words) - 4))
-        return any(self.speakers[start] > 1 for start in starts)
+        return _opens(name) or any(self.speakers[start] > 1 for start in starts)
 
 
 def _header(line: str) -> re.Match[str] | None:
@@ -121,7 +130,8 @@ def _survey(lines: list[str], chosen: Order | None) -> _Style:
     order = settled_order(found, chosen)
     names = (_NAME.match(match.string, match.end()) for match in found)
     speakers = Counter(_speaker(named[1]) if named else "" for named in names)
-    return _Style(end, order, speakers)
+    group = _GROUP.match(found[0].string, found[0].end()) if found else None
+    return _Style(end, order, speakers, group[0] if group else "")
 
 
 @lru_cache(1024)

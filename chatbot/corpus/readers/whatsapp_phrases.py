@@ -68,7 +68,7 @@ _OMITTED = _MEDIA | _phrases(
     "لم يتم إدراج المقاطع الصوتية|تم حذف الملصقات|फ़ोटो हटाई गई|वीडियो छोड़ा गया|ไม่มีรูปภาพ|วิดีโอถูกลบ",
     "live location shared|live-standort wird geteilt|localisation en direct partagée",
     "ubicación en tiempo real compartida|共享实时位置|實時位置已分享|геоданные отправлены",
-    "localização atual compartilhada|posizione attuale condivisa",
+    "localização atual compartilhada|localização em tempo real compartilhada|posizione attuale condivisa",
 )
 # Android behind a file's name, iPhone in front of it
 _ATTACHED = _phrases(
@@ -153,6 +153,12 @@ _NOTICE_BEGINNINGS = (
     "|मैसेजेस और कॉल्स एंड-टू-एंड एन्क्रिप्टेड हैं"
 )
 _NOTICE = re.compile("|".join(map(re.escape, _NOTICE_BEGINNINGS.split("|"))))
+_OF_A_GROUP = re.compile(
+    "subject|group|descri|topic|betreff|grup|beschreib|thema|sujet|objet|asunto|assunto|oggetto|onderwerp|groep"
+    "|beschrijv|temat|opis|konu|açıkla|subjek|deskripsi|chủ đề|nhóm|mô tả|předmět|predmet|skupin|popis|emne|ämne"
+    "|beskriv|aihe|ryhm|kuvau|tárgy|csoport|leírás|subiect|тем[аеу]|груп|опис|主[题題]|群|[说說]明|描述|グループ|件名"
+    "|説明|그룹|주제|제목|설명|θέμα|ομάδ|περιγραφ|נושא|קבוצ|תיאור|موضوع|مجموع|وصف|گروه|توضیح|विषय|समूह|ग्रुप|विवरण|หัวข้อ|กลุ่ม|คำอธิบาย"
+)
 _POLLS = _phrases(
     "poll|投票|アンケート|투표|опрос|опитування|umfrage|sondage|encuesta|sondaggio|enquete|anket|peiling|ankieta"
 )
@@ -162,10 +168,21 @@ _PLACES = _phrases(
 )
 _NUMBERED = re.compile(r"[^<>:：\n]{1,40}[:：]\s?\d{8}-[^<>\n]{1,250}")
 _CAMERA = re.compile(r"[A-Z]{3}-\d{8}-WA\d{4,6}\.\w{2,5} \([^()\n]{1,60}\)")
-_NAMED = re.compile(r"[^\n]{1,250}\.\w{1,8} [(（]([^()（）\n]{1,60})[)）]")
+_NAMED = re.compile(r"(?P<file>[^\n]{1,250}\.\w{1,8}) [(（](?P<note>[^()（）\n]{1,60})[)）]")
 _FILE = re.compile(r"[^\n]{1,250}\.\w{1,8}(?:\s•[^\n]{1,60})?")
 _MAP = re.compile(r"([^:：\n]{1,40})[:：] ?https://maps\.google\.com/\?q=-?\d[^\s]*")
+_OPTIONS = re.compile(r"\n([^\s:：\d]{2,20})[:：][^\n]*\n\1[:：]")
 _MARK = "\u200e"
+
+
+def is_notice_of_encryption(raw: str) -> bool:
+    """Return whether a row is the notice with which nearly every log begins."""
+    return _NOTICE.match(tidy(raw).casefold()) is not None
+
+
+def tells_of_a_group(words: str) -> bool:
+    """Return whether there is a word for a group or for what it has: notices on that quote what people type."""
+    return _OF_A_GROUP.search(words.casefold()) is not None
 
 
 def content(raw: str) -> tuple[str, str]:
@@ -190,7 +207,7 @@ def content(raw: str) -> tuple[str, str]:
 def _without_media(raw: str) -> tuple[str, bool]:
     """Return a text without what stands for media or for an edit, and whether there was media."""
     first, _, rest = raw.partition("\n")
-    media = _stands_for_media(tidy(first))
+    media = _stands_for_media(first)
     raw, tagged = _without_tags(rest if media else raw)
     before, mark, phrase = raw.rpartition(_MARK)
     if mark and tidy(phrase).casefold() in _OMITTED:
@@ -218,15 +235,21 @@ def _without_tags(raw: str) -> tuple[str, bool]:
     return raw, media
 
 
-def _stands_for_media(line: str) -> bool:
+def _stands_for_media(raw: str) -> bool:
+    line = tidy(raw)
     if line.casefold() in _OMITTED:
         return True
     if line.startswith("<") and line.endswith(">"):
         return line[1:-1].strip().casefold() in _MEDIA or _is_attachment(line[1:-1])
-    if not line.endswith((")", "）")):
-        return False
+    return line.endswith((")", "）")) and _names_a_file(line, raw.lstrip().startswith(_MARK))
+
+
+def _names_a_file(line: str, marked: bool) -> bool:
+    """Tell whether a line is a file's name with a note; people, too, type that what they speak of is (attached)."""
     named = _NAMED.fullmatch(line)
-    return _CAMERA.fullmatch(line) is not None or (named is not None and named[1].casefold() in _ATTACHED)
+    if named is None or named["note"].casefold() not in _ATTACHED:
+        return _CAMERA.fullmatch(line) is not None
+    return marked or " " not in named["file"] or " " in named["note"]
 
 
 def _is_attachment(inner: str) -> bool:
@@ -235,8 +258,8 @@ def _is_attachment(inner: str) -> bool:
 
 
 def _is_poll(text: str) -> bool:
-    head, _, rest = text.partition("\n")
-    return head.endswith((":", "：")) and "\n" in rest and head.rstrip(":： ").casefold() in _POLLS
+    head = text.partition("\n")[0]
+    return head.endswith((":", "：")) and head.rstrip(":： ").casefold() in _POLLS and bool(_OPTIONS.search(text))
 
 
 def _is_place(text: str) -> bool:

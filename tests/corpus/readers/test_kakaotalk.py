@@ -85,6 +85,30 @@ def test_a_computers_log_has_a_row_for_each_day(tmp_path: Path) -> None:
     assert tally.skipped == {"system": 3, "media": 2, "deleted": 2}
 
 
+GREETED = """\
+라이언님이 들어왔습니다.운영정책을 위반한 메시지로 신고 접수 시 카카오톡 이용에 제한이 있을 수 있습니다. \n
+불법촬영물등 식별 및 게재제한 조치 안내
+그룹 오픈채팅방에서 동영상 전송 시 제한하는 조치가 적용됩니다."""
+
+
+def test_what_an_open_chat_says_is_nobodys_text(tmp_path: Path) -> None:
+    log = (
+        f"--------------- 2024년 3월 5일 화요일 ---------------\n[무지] [오후 1:00] 안녕\n{GREETED}\n"
+        "[무지] [오후 1:01] 반가워\n라이언님에서 무지님으로 방장이 변경되었습니다.\n[라이언] [오후 1:02] 응\n"
+        "방장이 라이언님에서 무지님으로 변경되었습니다.\n라이언님이 나갔습니다.\n"
+    )
+    tally = Tally()
+    assert texts(read(tmp_path, log, tally)) == [("무지", "안녕\n반가워"), ("라이언", "응")]
+    assert tally.skipped == {"system": 4}
+
+
+def test_what_an_open_chat_says_is_nobodys_row_of_a_table(tmp_path: Path) -> None:
+    table = f'Date,User,Message\n2024-03-05 21:41:05,"라이언","{GREETED}"\n2024-03-05 21:42:00,"무지","안녕"\n'
+    tally = Tally()
+    assert texts(read(tmp_path, table, tally)) == [("무지", "안녕")]
+    assert tally.skipped == {"system": 1}
+
+
 def test_a_phones_log_has_the_date_before_each_message(tmp_path: Path) -> None:
     tally = Tally()
     (dialogue,) = read(tmp_path, PHONE, tally)
@@ -148,9 +172,10 @@ def test_what_is_no_text_is_counted(tmp_path: Path, text: str, reason: str) -> N
 def test_what_cannot_be_read_is_counted_with_its_line(tmp_path: Path) -> None:
     tally = Tally()
     log = "--- 2020년 2월 31일 목요일 ---\nstray\n[Ada] [오후 1:00] no day\n[Ada] [오후 1:99] no\n"
-    (dialogue,) = read(tmp_path, log + "2020. 13. 31. 23:59, Ada : no\n", tally)
+    log += "2020. 13. 31. 23:59, Ada : no\n--- 2020년 3월 1일 일요일 ---\nstray\n"
+    (dialogue,) = read(tmp_path, log, tally)
     assert texts([dialogue]) == [("Ada", "no day")] and dialogue.turns[0].time is None
-    assert [place for place, _ in tally.malformed] == ["log.txt:1", "log.txt:2", "log.txt:4", "log.txt:5"]
+    assert [place for place, _ in tally.malformed] == [f"log.txt:{number}" for number in (1, 2, 4, 5, 7)]
 
 
 @pytest.mark.parametrize("log", [COMPUTER, PHONE, TABLE])
@@ -164,7 +189,16 @@ def test_a_cut_log_is_read_as_far_as_it_goes(tmp_path: Path, log: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ["님이 ", "님이 " * 120 + "\n", "[a] " * 60 + "\n", "-" * 300 + "\n", "has invited " * 30 + "\n", "\n"]
+    "unit",
+    [
+        "님이 ",
+        "님이 " * 120 + "\n",
+        "님에서 " * 120 + "\n",
+        "[a] " * 60 + "\n",
+        "-" * 300 + "\n",
+        "has invited " * 30 + "\n",
+        "\n",
+    ],
 )
 def test_hostile_text_takes_no_time(tmp_path: Path, unit: str) -> None:
     start = time.process_time()

@@ -103,12 +103,73 @@ def test_blanks_may_stand_for_tabs(tmp_path: Path) -> None:
     assert tally.skipped == {"media": 1, "deleted": 1, "system": 1}
 
 
+def test_a_text_in_quotes_may_hold_days_and_times(tmp_path: Path) -> None:
+    tally = Tally()
+    log = (
+        '2024/03/05(Tue)\n21:03\tKen\t"Plan:\n21:00\tmeet\n2024/03/06(Wed)\n22:00\teat ""well""\nthe end"\n'
+        '21:04\tMira\t"really\n21:05\tKen joined\n21:06\tKen\tyes, 6\'2"\n'
+    )
+    (dialogue,) = read(tmp_path, log, tally)
+    assert texts([dialogue]) == [
+        ("Ken", 'Plan:\n21:00\tmeet\n2024/03/06(Wed)\n22:00\teat "well"\nthe end'),
+        ("Mira", '"really'), ("Ken", "yes, 6'2\""),
+    ]  # fmt: skip
+    assert {turn.time.day for turn in dialogue.turns if turn.time} == {5}
+    assert tally.skipped == {"system": 1}
+
+
+def test_a_text_without_a_closing_quote_does_not_wait_for_one_without_end(tmp_path: Path) -> None:
+    log = '2024/03/05(Tue)\n21:03\tKen\t"well\n' + "21:04\tMira joined\n" * 2500 + '21:05\tMira left"\n'
+    tally = Tally()
+    assert texts(read(tmp_path, log, tally)) == [("Ken", '"well')]
+    assert tally.skipped == {"system": 2501}
+
+
+def test_the_computer_writes_bare_words_for_pictures_and_calls(tmp_path: Path) -> None:
+    tally = Tally()
+    log = (
+        "2024.03.14 Thursday\n21:03 Ken Photos of what?\n21:04 Ken Stickers\n21:04 Ken Photos\n"
+        "21:05 Ken Call time 1:23\n21:06 王小明 貼圖\n21:06 王小明 圖片很好看\n21:07 王小明 照片已收回\n"
+        "21:08 我 未接來電\n21:08 我 通話時間 1:23\n"
+    )
+    assert texts(read(tmp_path, log, tally)) == [("Ken", "Photos of what?"), ("王小明", "圖片很好看")]
+    assert tally.skipped == {"media": 3, "system": 3, "deleted": 1}
+
+
+def test_bare_words_of_a_phones_log_were_typed(tmp_path: Path) -> None:
+    assert texts(read(tmp_path, "2024/03/05(Tue)\n21:03\tKen\tPhotos\n")) == [("Ken", "Photos")]
+
+
+def test_thai_has_its_own_years_and_weekdays(tmp_path: Path) -> None:
+    tally = Tally()
+    log = (
+        '[LINE] ประวัติการแชทในกลุ่ม "เพื่อน"\nบันทึกเมื่อ 04/09/2569 07:48\n\nพฤ. 04/12/2568\n08:55\tสมชาย\tสวัสดี\n'
+        "09:00\tสมหญิง\t[รูป]\n09:01\tสมหญิง\t[สติกเกอร์]\n"
+    )
+    (dialogue,) = read(tmp_path, log, tally)
+    assert texts([dialogue]) == [("สมชาย", "สวัสดี")]
+    assert dialogue.turns[0].time == datetime(2025, 12, 4, 8, 55)  # noqa: DTZ001 - the log states no zone
+    assert tally.skipped == {"media": 2}
+    (dialogue,) = read(tmp_path, "2025.05.15 วันพฤหัสบดี\n08:35 สมหญิง สวัสดีค่ะ\n")
+    assert dialogue.turns[0].time == datetime(2025, 5, 15, 8, 35)  # noqa: DTZ001
+    assert texts([dialogue]) == [("สมหญิง", "สวัสดีค่ะ")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[Note] bring your passport", "[File] is attached to the mail I sent", "[投票] 今晚吃什麼？", "[位置] 在哪裡"],
+)
+def test_a_text_may_begin_with_a_word_in_brackets(tmp_path: Path, text: str) -> None:
+    assert texts(read(tmp_path, f"2024/03/05(Tue)\n21:41\tBob\t{text}\n")) == [("Bob", text)]
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("[Photo]", "media"), ("[貼圖]", "media"), ("[照片]", "media"), ("[贴图]", "media"), ("[File] report.pdf",
         "media"),
-        ("[Voice message]", "media"), ("[Location] 1 Main St", "media"), ("You unsent a message.", "deleted"),
+        ("[Voice message]", "media"), ("[Location] 1 Main St", "media"), ("[檔案] 旅行.pdf", "media"),
+        ("You unsent a message.", "deleted"),
         ("Mira已收回訊息", "deleted"), ("☎ Missed call", "system"), ("/start", "command"), ("", "empty"),
     ],
 )  # fmt: skip
@@ -135,7 +196,17 @@ def test_a_cut_log_is_read_as_far_as_it_goes(tmp_path: Path, cut: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "unit", ['"', '""\n', "2024/03/05(\n", "21:41\t\n", "21:41 a b c d e\n", '21:41\tB\t"a\n', "\n"]
+    "unit",
+    [
+        '"',
+        '""\n',
+        "2024/03/05(\n",
+        "21:41\t\n",
+        "21:41 a b c d e\n",
+        '21:41\tB\t"a\n',
+        '21:41\tB\t"a\n21:42\tB\n',
+        "\n",
+    ],
 )
 def test_hostile_text_takes_no_time(tmp_path: Path, unit: str) -> None:
     start = time.process_time()

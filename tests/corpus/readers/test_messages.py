@@ -57,6 +57,21 @@ def test_a_reply_reaches_back_as_far_as_is_remembered(monkeypatch: pytest.Monkey
     assert [turn.reply_to for turn in dialogue.turns] == [None, "0", "1", "0", "3", "1", "5", None]
 
 
+def test_an_export_that_says_again_what_an_older_one_said_adds_only_what_is_new() -> None:
+    tally = Tally()
+    rows = [said(minute, id=str(minute)) for last in (20_000, 22_000) for minute in range(last)]
+    assert texts(READER.dialogues(rows, tally)) == [str(minute) for minute in range(22_000)]
+    assert tally.skipped == {"duplicate": 20_000}
+
+
+def test_repeats_are_known_as_far_back_as_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "_RECOGNISED", 2)
+    tally = Tally()
+    rows = [said(minute, id=letter) for minute, letter in enumerate("abcbdea")]
+    assert texts(READER.dialogues(rows, tally)) == ["0", "1", "2", "4", "5", "6"]
+    assert tally.skipped == {"duplicate": 1}
+
+
 def test_python_looks_for_garbage_between_dialogues_as_before() -> None:
     seen = []
 

@@ -1,8 +1,10 @@
 """Signal's chats as signal-export writes them."""
 
+import json
 import time
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,6 +60,44 @@ def test_a_chat_is_read_without_quotations_reactions_and_attachments(tmp_path: P
     ]
     assert tally.skipped == {"media": 3, "deleted": 1, "system": 1, "empty": 1, "malformed": 1}
     assert dialogues[0].turns[0].time == datetime(2024, 3, 5, 21, 41, 5)  # noqa: DTZ001 - the log states no zone
+
+
+def record(second: int, sender: str, body: str, **more: Any) -> str:
+    empty: dict[str, Any] = {"quote": "", "sticker": None, "reactions": [], "attachments": []}
+    told = {"date": f"2024-03-05T21:41:{second:02}", "sender": sender, "body": body, **empty, **more}
+    return json.dumps(told, ensure_ascii=False)
+
+
+RECORDS = [
+    record(5, "Me", "去哪里？", reactions=[["Aya", "\U0001f44d"]]),
+    record(6, "Aya", "north\n\nor south", quote="\n> 去哪里？\n"),
+    record(7, "Aya", "", attachments=[{"name": "a.jpg", "path": "media/a.jpg"}]),
+    record(8, "Aya", "", sticker={"emoji": "\U0001f600"}),
+    record(9, "Aya", "gone", deleted=True), record(10, "Aya", "Outgoing voice call", call=True),
+    record(11, "Me", "look", attachments=[{"name": "b.jpg", "path": "media/b.jpg"}]), record(12, "Me", ""),
+    record(13, "Me", "when?", date="2024-13-05"), "[1]", '{"date": "2024-03-05T21:4',
+]  # fmt: skip
+
+
+def test_json_by_itself_says_the_same(tmp_path: Path) -> None:
+    tally = Tally()
+    dialogues = read(tmp_path, "\n".join(RECORDS), tally, "data.json")
+    assert texts(dialogues) == [("Me", "去哪里？"), ("Aya", "north\n\nor south"), ("Me", "look")]
+    assert dialogues[0].turns[0].time == datetime(2024, 3, 5, 21, 41, 5)  # noqa: DTZ001 - the log states no zone
+    assert tally.skipped == {"media": 2, "deleted": 1, "system": 1, "empty": 1, "malformed": 3}
+    assert isinstance(recognise(open_log(str(tmp_path / "data.json")))[0], SignalReader)
+
+
+def test_json_beside_markdown_is_left_out(tmp_path: Path) -> None:
+    for chat, files in (("Aya", ("chat.md", "data.json")), ("Jim", ("data.json",))):
+        (tmp_path / chat).mkdir()
+        for file in files:
+            text = record(1, "Me", f"hi {chat}") if file == "data.json" else f"[2024-03-05 21:41:01] Me: hi {chat}\n"
+            (tmp_path / chat / file).write_text(text)
+    reader, _, parts = recognise(open_log(str(tmp_path)))
+    tally = Tally()
+    assert texts(list(reader.read(parts, tally))) == [("Me", "hi Aya"), ("Me", "hi Jim")]
+    assert tally.skipped == {"also in Markdown": 1}
 
 
 def test_a_chat_of_an_older_version_has_minutes_only(tmp_path: Path) -> None:

@@ -78,6 +78,15 @@ def test_links_name_the_turn_that_holds_the_message(tmp_path: Path) -> None:
     assert [(turn.id, turn.reply_to) for turn in dialogue.turns] == [("1", None), ("3", None), ("4", "1"), ("5", None)]
 
 
+def test_an_answer_to_another_chat_is_a_turn_of_its_own(tmp_path: Path) -> None:
+    elsewhere: dict[str, Any] = {"reply_to_message_id": 1, "reply_to_peer_id": "channel9"}
+    (dialogue,) = read(
+        tmp_path, [message(1, "Ada", "one"), message(2, "Ada", "that is news", **elsewhere), message(3, "Ada", "yes")]
+    )
+    assert texts(dialogue) == [("Ada", "one"), ("Ada", "that is news\nyes")]
+    assert [turn.reply_to for turn in dialogue.turns] == [None, None]
+
+
 def test_what_is_no_message_is_counted_by_reason(tmp_path: Path) -> None:
     tally = Tally()
     dialogues = read(
@@ -130,6 +139,15 @@ def test_an_account_holds_many_chats_that_do_not_mix(tmp_path: Path) -> None:
     chats = [{"id": n, "type": "personal_chat", "messages": [message(1, "Ada", f"chat {n}")]} for n in range(4)]
     log = {"about": "", "chats": {"about": "", "list": chats[:2]}, "left_chats": {"list": chats[2:]}}
     assert [texts(dialogue) for dialogue in read_object(tmp_path, log)] == [[("Ada", f"chat {n}")] for n in range(4)]
+
+
+def test_an_account_is_known_by_what_stands_before_its_contacts(tmp_path: Path) -> None:
+    contact = {"user_id": 7, "first_name": "Mira", "last_name": "Berg", "phone_number": "+1 555 010 0199"}
+    chat = {"id": 1, "type": "personal_chat", "messages": [message(1, "Ada", "hi")]}
+    log = {"about": "what this is", "personal_information": {"user_id": 1},
+           "contacts": {"about": "", "list": [contact] * 1000}, "chats": {"list": [chat]}}  # fmt: skip
+    assert [texts(dialogue) for dialogue in read_object(tmp_path, log)] == [[("Ada", "hi")]]
+    assert isinstance(recognise(open_log(str(tmp_path / "result.json")))[0], TelegramReader)
 
 
 def test_exports_in_one_folder_do_not_mix_and_one_chat_in_two_exports_is_one(tmp_path: Path) -> None:

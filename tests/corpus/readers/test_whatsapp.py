@@ -107,6 +107,12 @@ def test_an_androids_log_has_system_lines_without_a_name(tmp_path: Path) -> None
         ("[21:41, 12/31/2023] ", "2023-12-31T21:41:00"), ("2023-12-31 21 h 41 - ", "2023-12-31T21:41:00"),
         ("\u200f٣١\u200f/١٢\u200f/٢٠٢٣، ٩:٤١ م - ", "2023-12-31T21:41:00"), ("\u200e[31.12.23, 21:41:05] ",
         "2023-12-31T21:41:05"),
+        ("۲۰۲۳/۱۲/۳۱،\u200f ۲۱:۴۱ - ", "2023-12-31T21:41:00"), ("31.12.23 г., 21:41 - ", "2023-12-31T21:41:00"),
+        ("31.12.23 г., 21:41 ч. - ", "2023-12-31T21:41:00"), ("[31/12/2566 BE, 21:41:05] ", "2023-12-31T21:41:05"),
+        ("[2023-12-31, 21 h 41 min 5 s] ", "2023-12-31T21:41:05"), ("31/12/23, 9:41 பிற்பகல் - ", "2023-12-31T21:41:00"),
+        ("31/12/23, 9:41 ಅಪರಾಹ್ನ - ", "2023-12-31T21:41:00"), ("31/12/23, 9:41 ਬਾ.ਦੁ. - ", "2023-12-31T21:41:00"),
+        ("31/12/23, 9:41 ከሰዓት - ", "2023-12-31T21:41:00"), ("31/12/23, 12:41 ਪੂ.ਦੁ. - ", "2023-12-31T00:41:00"),
+        ("31.12.23, 9:41 MD - ", "2023-12-31T21:41:00"), ("31.12.23, 12:41 PD - ", "2023-12-31T00:41:00"),
         ("\ufeff31/12/2023, 21:41 - ", "2023-12-31T21:41:00"), ("12/31/20, 00:05 AM - ", "2020-12-31T00:05:00"),
     ],
 )  # fmt: skip
@@ -150,77 +156,33 @@ def test_a_row_out_of_order_is_put_in_its_place(tmp_path: Path) -> None:
     assert texts(read(tmp_path, log)) == [("Otto", "earlier"), ("Mira", "later"), ("Otto", "last")]
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("<Media omitted>", "media"), ("<省略多媒体文件>", "media"), ("<忽略多媒體檔>", "media"), ("<Без медиафайлов>",
-        "media"),
-        ("<Medien ausgeschlossen>", "media"), ("<Médias omis>", "media"), ("<Multimedia omitido>", "media"),
-        ("<Mídia oculta>", "media"), ("<Media omessi>", "media"), ("<メディアなし>", "media"), ("<미디어 파일 제외됨>",
-        "media"),
-        ("\u200eGIF omitted", "media"), ("\u200e圖片已略去", "media"), ("图像已忽略", "media"),
-        ("\u200eBild weggelassen", "media"),
-        ("\u200eContact card omitted", "media"), ("\u200e<attached: 00000042-PHOTO-2021-01-01-00-05-00.jpg>", "media"),
-        ("\u200e<附件：00000003-PHOTO-2024-03-05-21-44-12.jpg>", "media"), ("<已附加: 00000003-AUDIO-2024.opus>",
-        "media"),
-        ("\u200e<Anhang: 00000021-VCARD.vcf>", "media"), ("IMG-20210101-WA0001.jpg (文件附件)", "media"),
-        ("\u200ePTT-20210101-WA0001.opus (irgendein Anhang)", "media"), ("Mira.vcf (Datei angehängt)", "media"),
-        ("This message was deleted", "deleted"), ("You deleted this message", "deleted"), ("此消息已删除", "deleted"),
-        ("\u200eThis message was deleted by admin Otto.", "deleted"), ("此訊息已刪除。", "deleted"),
-        ("Данное сообщение удалено", "deleted"), ("Diese Nachricht wurde gelöscht.", "deleted"),
-        ("Se eliminó este mensaje.", "deleted"), ("このメッセージは削除されました", "deleted"),
-        ("\u200eMissed voice call, \u200eTap to call back", "system"), ("\u200e未接语音通话", "system"),
-        ("Missed video call", "system"), ("Waiting for this message. This may take a while.", "system"),
-        ("<View once voice message omitted>", "media"),
-        ("Messages and calls are end-to-end encrypted. Only people in this chat ...", "system"),
-        ("Сообщения и звонки защищены сквозным шифрованием.", "system"), ("\u200eOtto joined using a link", "system"),
-        ("\u200ePOLL:\nWhere?\n\u200eOPTION: north (\u200e1 vote)\n\u200eOPTION: south (\u200e0 votes)", "media"),
-        ("\u200eLocation: https://maps.google.com/?q=47.1,8.2", "media"), ("null", "empty"), (" \u200f ", "empty"),
-    ],
-)  # fmt: skip
-def test_what_the_application_wrote_is_left_out(tmp_path: Path, text: str, reason: str) -> None:
+def test_a_group_that_a_thousand_people_join_first_is_known_by_its_first_row(tmp_path: Path) -> None:
+    rows = ["Messages and calls are end-to-end encrypted. Only people in this chat can read them."]
+    rows += [f"Member{number} joined using this group's invite link" for number in range(1000)]
     tally = Tally()
-    assert texts(read(tmp_path, f"[13.04.24, 10:00:00] Mira: {text}\n[13.04.24, 10:00:01] Mira: hi", tally)) == [
-        ("Mira", "hi")
-    ]
-    assert tally.skipped == {reason: 1}
+    log = "".join(f"14/03/2024, 21:41 - {row}\n" for row in [*rows, "Mira: hello all", "Otto: hi"])
+    assert texts(read(tmp_path, log, tally)) == [("Mira", "hello all"), ("Otto", "hi")]
+    assert tally.skipped == {"system": 1001}
+    assert isinstance(recognise(open_log(str(tmp_path / "_chat.txt")))[0], WhatsAppReader)
 
 
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        ("这家店 \u200e<这条消息已经过编辑>", "这家店"), ("so <Diese Nachricht wurde bearbeitet.>", "so"),
-        ("<Media omitted>\nlook", "look"), ("<Medien ausgeschlossen>\n\nzwei\nZeilen", "zwei\nZeilen"),
-        ("look \u200eimage omitted", "look"), ("a picture: image omitted", "a picture: image omitted"),
-        ("look <at me>", "look <at me>"), ("<html>", "<html>"), ("two\u00a0words\u202fhere",
-        "two\u00a0words\u202fhere"),
-        ("\U0001f469\u200d\U0001f680 a\u2028b\x85c", "\U0001f469\u200d\U0001f680 a\u2028b\x85c"),
-        ("see notes.txt (my copy)", "see notes.txt (my copy)"), ("here: https://maps.google.com/?q=1,2 ok", None),
-        ("I said: this message was deleted", None), ("poll: who comes?", None),
-        ("Missed voice call from you, sorry", None),
-        ("1/1/2024, 10:00 - Otto: pasted", None),
-    ],
-)  # fmt: skip
-def test_what_a_person_typed_is_kept(tmp_path: Path, text: str, kept: str | None) -> None:
+@pytest.mark.parametrize("row", ["Mira joined the room", "Mira created and configured the room."])
+def test_a_room_is_none_of_whatsapps(row: str) -> None:
+    log = f"14/03/2024, 21:41 - {row}\n14/03/2024, 21:42 - Mira: hi\n"
+    assert not WhatsAppReader.recognises(log, "log.txt")
+    assert WhatsAppReader.recognises(log.replace(row, f"Otto: {row}"), "log.txt")
+
+
+def test_a_groups_name_may_have_a_colon(tmp_path: Path) -> None:
     tally = Tally()
-    assert texts(read(tmp_path, f"[13.04.24, 10:00:00] Mira: {text}\n", tally)) == [("Mira", kept or text)]
-    assert not tally.skipped
-
-
-@pytest.mark.parametrize(
-    "notice",
-    [
-        'Mira changed the subject to "a: b"', "Mira changed the subject from “x” to “a: b”", "您将主题更改为“a: b”",
-        "Mira hat den Gruppennamen zu „a: b“ geändert", "Mira a changé le sujet en « a : b »",
-        "Mira ändrade ämnet till ”a: b”",
-        "Miraがグループ名を「a: b」に変更しました", "Mira changed the group description to a: b",
-    ],
-)  # fmt: skip
-def test_a_notice_that_quotes_a_name_with_a_colon_is_no_message(tmp_path: Path, notice: str) -> None:
-    tally = Tally()
-    log = f"13/04/24, 10:00 - Mira: hi\n13/04/24, 10:01 - {notice}\n13/04/24, 10:02 - Mira: “hello: you\n"
-    assert texts(read(tmp_path, log, tally)) == [("Mira", "hi\n“hello: you")]
-    assert tally.skipped == {"system": 1}
+    log = (
+        f"[14/03/2024, 21:01:05] Trip: Italy: {LRM}Messages and calls are end-to-end encrypted.\n"
+        f"[14/03/2024, 21:01:05] Trip: Italy: {LRM}Mira created this group\n"
+        f"[14/03/2024, 21:02:00] Mira: my number: {LRM}+1 555 010 0199\n"
+        f"[14/03/2024, 21:03:00] Trip: Italy: {LRM}Otto joined using this group's invite link\n"
+    )
+    assert texts(read(tmp_path, log, tally)) == [("Mira", "my number: +1 555 010 0199")]
+    assert tally.skipped == {"system": 3}
 
 
 def test_a_header_in_another_phones_style_is_text_that_was_pasted(tmp_path: Path) -> None:

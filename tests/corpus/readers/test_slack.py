@@ -236,7 +236,7 @@ def test_a_channel_whose_id_is_a_number_is_counted(tmp_path: Path) -> None:
     log = write(tmp_path, {f"{name}/2024-03-05.json": [message(0, "U01MEI", name)] for name in ("general", "random")})
     (log / "channels.json").write_text(json.dumps([{**CHANNELS[0], "id": 12345}, {**CHANNELS[0], "name": "random"}]))
     tally = Tally()
-    assert [texts(dialogue) for dialogue in read(log, tally)] == [[("美", "random")], [("美", "general")]]
+    assert [texts(dialogue) for dialogue in read(log, tally)] == [[("美", "general")], [("美", "random")]]
     assert tally.skipped == {"malformed": 1}
 
 

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Literal
 
 from chatbot.corpus.log import Part
+from chatbot.corpus.readers import matrix_text
 from chatbot.corpus.readers.blocks import Block, Log, beginning, blocks, headers
 from chatbot.corpus.readers.dates import DATE, MARKS, TIME, Order, moment, settled_order
 from chatbot.corpus.readers.messages import ChatReader, Message
@@ -32,7 +33,6 @@ _DATE_FIRST = re.compile(f"{_BEFORE}{DATE}{_COMMA}{TIME}{MARKS}{_AFTER}")
 _TIME_FIRST = re.compile(rf"(?={MARKS}[\[\d]){_BEFORE}{TIME}{_COMMA}{DATE}{MARKS}{_AFTER}")
 _NAME = re.compile(r"(.{1,200}?):(?:\s|(?=[\u200e\u200f])|\.?$)")
 _QUOTES = {"“": "”", "‘": "’", "„": "“”", "«": "»", "「": "」", "『": "』"}
-_MATRIX = re.compile(r"\(Media omitted\)|<@[^<>\s:]{1,100}:[^<>\s]{1,100} \"")
 
 
 class WhatsAppReader(ChatReader):
@@ -47,9 +47,9 @@ class WhatsAppReader(ChatReader):
         """Headers with a time and, most often, a name."""
         found = headers(head, _header)
         named = sum(_NAME.match(match.string, match.end()) is not None for match in found)
-        if not named or named < len(found) / 10 or head.startswith("====") or _MATRIX.search(head):
+        if not named or named < len(found) / 10 or head.startswith("===="):
             return ""
-        if SignalReader.recognises(head, name):
+        if SignalReader.recognises(head, name) or matrix_text.recognised(head, name):
             return ""
         return f"messages start as WhatsApp writes them: {tidy(found[0][0])}"
 

@@ -173,7 +173,7 @@ def test_what_merely_looks_like_a_notice_stays(tmp_path: Path, text: str) -> Non
     ("speaker", "text"), [("May", "Maybe we should go here."), ("我", "我觉得这家不错。"), ("A", "All good.")]
 )
 def test_a_text_beside_a_picture_stays_though_it_begins_like_a_name(tmp_path: Path, speaker: str, text: str) -> None:
-    more = {"share": {"link": "https://x.org"}, "photos": [{"uri": "x.jpg"}]}
+    more: dict[str, Any] = {"share": {"link": "https://x.org"}, "photos": [{"uri": "x.jpg"}]}
     (dialogue,) = read(tmp_path, [message(speaker, text, **more)])
     assert texts(dialogue) == [(speaker, text)]
 

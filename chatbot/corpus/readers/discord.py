@@ -87,13 +87,14 @@ class DiscordReader(ChatReader):
         place = f"{name}:{_string(record.get('id')) or number}" if isinstance(record, dict) else f"{name}:{number}"
         try:
             text, time, speaker = self._text(record), datetime.fromisoformat(record["timestamp"]), _speaker(record)
+            reason, answered = self._dropped(record, text), _answered(record, channel)
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
             tally.fault(place, reprlib.repr(record))
             return None
-        if reason := self._dropped(record, text):
+        if reason:
             tally.skip(reason)
             return None
-        return Message(speaker, text, time, place, channel, _string(record.get("id")), _answered(record, channel))
+        return Message(speaker, text, time, place, channel, _string(record.get("id")), answered)
 
     def _text(self, record: dict[str, Any]) -> str:
         """Return what was typed, mentions that the exporter has left as ids resolved."""

@@ -1,8 +1,8 @@
-"""IRC logs of irssi, WeeChat and ZNC, and the logs of Ubuntu's channels.
+"""IRC logs of irssi, mIRC, WeeChat and ZNC, and the logs of Ubuntu's channels.
 
-Each has a line for each message, ``<nick> text`` after a time of day; the date stands in lines of its own (irssi), in
-the line (WeeChat), or only in the file's path (ZNC, Ubuntu). Nobody's messages have ids, but people begin theirs with
-the name of whom they answer.
+Each has a line for each message, ``<nick> text`` after a time of day; the date stands in lines of its own (irssi,
+mIRC), in the line (WeeChat), or only in the file's path (ZNC, Ubuntu). Nobody's messages have ids, but
+people begin theirs with the name of whom they answer.
 """
 
 import re
@@ -25,7 +25,13 @@ _SAID = re.compile(r"<([^<>]{1,100})>(?: (.*))?$")
 _ACTION = re.compile(r" ?\* (\S{1,100})(?: (.*))?$")
 _EVENTS = ("-", "***", "===", "=!=", "<--", ">>>", "!")
 """Begin what the server or the client says, and notices, which programs send."""
-_DATED = re.compile(r"--- (?:Log opened|Log closed|Day changed) (.{1,100})")
+_STARRED = re.compile(
+    r"\* (?:(?:Joins|Parts|Quits): |Now talking (?:in|on) [#&]|Topic is '|Set by \S{1,100} on |Disconnected$"
+    r"|\S{1,100} (?:\([^\s@]{1,100}@[^\s()]{1,200}\) (?:has )?(?:joined|left|quit)\b|sets mode: |changes topic to '"
+    r"|is now known as \S{1,100}$|was kicked by \S{1,100} \())"
+)
+"""mIRC writes events as others write what somebody does."""
+_DATED = re.compile(r"(?:--- (?:Log opened|Log closed|Day changed)|Session (?:Start|Time|Ident|Close):) (.{1,100})")
 _MODES = "@+%&~! "
 """Stand before a nick and tell what its owner may do; irssi writes a blank for nothing."""
 _COLOURS = re.compile("\x03(?:\\d{1,2}(?:,\\d{1,2})?)?|\x04[0-9A-Fa-f]{6}|[\x01\x02\x0f\x11\x16\x1d\x1e\x1f]")
@@ -55,11 +61,11 @@ class IrcReader(ChatReader):
 
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
-        """Most lines are messages and events of IRC."""
+        """Most lines are messages and events of IRC, and some of them are nobody else's."""
         lines = [line for line in head.split("\n") if line.strip()]
         found = [_recognised(line) for line in lines]
         known = sum(kind != "" for kind in found)
-        if "message" not in found or known <= len(lines) / 2:
+        if "sure" not in found or known <= len(lines) / 2:
             return ""
         return f"{known} of the first {len(lines)} lines are messages and events of IRC"
 
@@ -163,8 +169,8 @@ def _parse(line: str) -> _Said | str:
         return "system" if line.startswith(("===", "---", "***")) else "malformed"
     body = found[5]
     message = _SAID.match(body) or _ACTION.match(body)
-    if message is None:
-        return "system" if body.startswith(_EVENTS) else "malformed"
+    if message is None or _STARRED.match(body):
+        return "malformed" if message is None and not body.startswith(_EVENTS) else "system"
     try:
         clock = time(int(found[2]), int(found[3]), int(found[4] or 0))
         when = datetime.combine(date.fromisoformat(found[1]), clock) if found[1] else clock
@@ -193,15 +199,15 @@ def _said(nick: str, text: str | None, when: datetime | time) -> _Said | str:
 
 
 def _recognised(line: str) -> str:
-    """Return whether a line is a message or an event of IRC, or nothing."""
+    """Return whether a line is "sure" to be IRC's, or "likely", or nothing."""
     if _WEECHAT.match(line) and line.count("\t") == 2:  # with three, it is a row of the Ubuntu Dialogue Corpus
-        return "message"
+        return "sure"
     found = _LINE.match(line)
     if found is None:
-        return "event" if _DATED.match(line) or line.startswith("=== ") else ""
-    if _SAID.match(found[5]):
-        return "message"
-    return "event" if _ACTION.match(found[5]) or found[5].startswith(("-!- ", "*** ", "=== ")) else ""
+        return "likely" if _DATED.match(line) or line.startswith("=== ") else ""
+    if _SAID.match(found[5]) or _STARRED.match(found[5]) or found[5].startswith(("-!- ", "*** ")):
+        return "sure"
+    return "likely" if _ACTION.match(found[5]) or found[5].startswith("=== ") else ""
 
 
 def _irssi_date(text: str) -> date | None:

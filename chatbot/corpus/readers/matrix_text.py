@@ -21,10 +21,19 @@ _NOTES = (
 )  # fmt: skip
 _NOTE = re.compile(r" \((?:" + "|".join(map(re.escape, _NOTES)) + r")\)$")
 _SENT = re.compile(r".+ sent an? (?:image|sticker)\.")
-_DELETED = re.compile(r"Message deleted(?: by .+)?")
-_ROOM = re.compile(r".{1,80} (?:joined the room|created (?:and configured )?(?:this|the) room\.?)")
+_DELETED = re.compile(
+    "Message deleted(?: by .+)?|Nachricht gelöscht(?: von .+)?|Message supprimé(?: par .+)?"
+    "|Mensaje eliminado(?: por .+)?|Messaggio eliminato(?: da .+)?|Сообщение удалено|消息已(?:被 ?.+ ?)?删除|訊息已刪除"
+)
+_ROOM = re.compile(
+    "[^:]{1,80} (?:joined the room|created (?:and configured )?(?:this|the) room"
+    "|hat (?:den Raum betreten|(?:den|diesen) Raum erstellt und konfiguriert)"
+    "|a (?:rejoint le salon|créé et configuré (?:le|ce) salon)"
+    "|(?:已?加入了?|创建并配置了)(?:此|该)?(?:房间|聊天室))[.。]?"
+)
 _DID = re.compile(
-    r".+ (?:left the room|banned .+|unbanned .+|removed .+|withdrew .+|changed the .+|set the .+|made .+|invited .+)"
+    ".+ (?:left the room|banned .+|unbanned .+|removed .+|withdrew .+|changed the .+|set the .+|made .+|invited .+"
+    "|sent an invitation to .+|started a poll - .+)"
 )
 """What stands before a colon in lines on the room, which give reasons and new names after one."""
 _WORDS = 6
@@ -89,7 +98,8 @@ def _said(text: str, known: set[str]) -> tuple[str, str]:
     name, colon, said = text.partition(": ")
     if not colon and text.endswith(":"):
         name, colon = text[:-1], ":"
-    return (name, said) if colon and not _DID.fullmatch(name) else ("", text)
+    is_name = colon and not _DID.fullmatch(name) and name.count('"') % 2 == 0  # or the colon stands in a new name
+    return (name, said) if is_name else ("", text)
 
 
 def _lines(part: Part, tally: Tally) -> Iterator[tuple[Written, _Line]]:

@@ -8,38 +8,42 @@ import re
 
 _LONGEST = 400
 _YOU = re.compile(
-    "You|Du hast|Du|Sie haben|Vous avez|Tu as|Has|Você|Hai|Je hebt|Вы|Ty|Bạn|Anda|Kamu|あなた|회원님이|[你您]"
+    "You|Du hast|Du|Sie haben|Vous avez|Tu as|Has|Você|Hai|Je hebt|Вы|Ty|Bạn|Anda|Kamu|あなた|회원(?=님)|[你您]"
+    "|(?=Enviaste |Anulaste |Cancelaste |Wysłałeś|Wysłałaś|Bir ek )"
 )
+"""In some languages the verb alone says that it was you."""
+_APART = re.compile(r"\s|さん|님")
+"""Parts a name from what its bearer did; in Chinese nothing does, and only what is listed here is a notice."""
 _ATTACHMENT = r"""
-sent (?:an?|the|\d{1,3}) (?:attachment|photo|video|link|GIF|sticker|file|contact|post|reel|story|song)s?\.?
-sent (?:an?|the|\d{1,3}) (?:voice message|voice clip|audio|location|live location|product)s?\.?
-shared (?:an?|the|\d{1,3}) (?:photo|video|link|post|reel|story|location|contact|file)s?\.?
+sent (?:an?|\d{1,3}) (?:attachment|photo|video|link|GIF|sticker|file|contact|post|reel|story|song)s?\.?
+sent (?:an?|\d{1,3}) (?:voice message|voice clip|audio|location|live location|product)s?\.?
+shared (?:an?|\d{1,3}) (?:photo|video|link|post|reel|story|location|contact|file)s?\.?
 (?:hat )?einen Anhang gesendet\.
-(?:a )?envoyé une pièce jointe\.
-(?:envió|enviaste|enviado) un (?:archivo )?adjunto\.
-enviou um anexo\.
+(?:a )?envoyé (?:une|un|\d{1,3}) (?:pièce jointe|photo|vidéo|lien|GIF|autocollant|fichier|message vocal)s?\.
+(?:envió|[Ee]nviaste|enviado) un (?:archivo )?adjunto\.
+(?:enviou|Enviaste) um anexo\.
 (?:ha )?inviato un allegato\.
 skickade en bilaga\.
 (?:heeft )?een bijlage verzonden\.
 sendte en vedhæftet fil\.
 sendte et vedlegg\.
-wysła(?:ł|ła|ł\(a\)|łeś|łaś) załącznik\.
+[Ww]ysła(?:ł|ła|ł\(a\)|łeś|łaś|łeś\(aś\)) załącznik\.
 отправил(?:а|и|\(-а\)|\(а\))? вложение\.
-bir ek gönderdi\.
+[Bb]ir ek gönderdin?\.
 đã gửi (?:một )?(?:file|tệp) đính kèm\.
 mengirim lampiran\.
-さんが添付ファイルを送信しました。
+(?:さん)?が添付ファイルを送信しました。
 님이 첨부 파일을 보냈습니다\.
-已?(?:发送|發送|傳送|传送|送出)了?(?:一个|一個|1 个|1 個)?(?:附件|照片|视频|影片|链接|連結|贴图|貼圖)。?
+已?(?:发送|發送|傳送|传送|送出)了?(?:[一\d]{1,3} ?[个個张張条條])?(?:附件|照片|视频|影片|链接|連結|贴图|貼圖)。?
 """
 _UNSENT = r"""
 unsent a message\.?
 (?:hat )?eine Nachricht zurückgerufen\.
 (?:a )?annulé l[’']envoi d[’']un message\.?
-(?:anuló|anulaste) el envío de un mensaje\.?
-cancelou o envio de uma mensagem\.?
+(?:anuló|[Aa]nulaste) el envío de un mensaje\.?
+(?:cancelou|Cancelaste) o envio de uma mensagem\.?
 已?(?:撤回|收回|取消傳送|取消发送)了?(?:一条|一則|1 条|1 則)?(?:消息|訊息)。?
-さんがメッセージの送信を取り消しました。?
+(?:さん)?がメッセージの送信を取り消しました。?
 """
 _SYSTEM = r"""
 (?:is|are) now connected on Messenger\.?
@@ -67,11 +71,22 @@ mentioned you in (?:their|his|her) story\.?
 started sharing (?:video|their location|location)\.
 (?:hat )?mit .{1,40} auf (?:deine|Ihre) Nachricht reagiert\.?
 ist jetzt auf Messenger\.?.{0,80}
+(?:a )?(?:quitté|rejoint|créé) le groupe\.
+(?:a )?(?:nommé|renommé) le groupe .{1,200}\.
+(?:a )?ajouté .{1,200} au groupe\.
+(?:a )?(?:retiré|supprimé) .{1,200} du groupe\.
+(?:a )?(?:changé|modifié) (?:la photo|le nom) du groupe.{0,200}\.
+(?:a )?réagi .{1,40} à (?:votre|ton|son|un) message\.?
 est maintenant connecté\(?e?\)? sur Messenger\.?
 se conectó a Messenger\.?
 (?:现在|現在)?已(?:加入|登入|連上) ?Messenger。?
 (?:退出|离开|離開|加入)了(?:群组|群組|群聊)。?
 (?:创建|建立)了(?:群组|群組|群聊)。?
+已?[将將把]群[组組聊](?:重?命名|更名)[为為].{1,200}。
+已?(?:更改|变更|變更|更换|更換)了?群[组組聊]的?(?:照片|相片|头像|頭像|名称|名稱)。?
+已?[将將把].{1,200}(?:添加|加入|新增)[到至]?群[组組聊]。?
+已?[将將把].{1,200}(?:移出|移除)了?群[组組聊]。?
+[错錯][过過]了.{1,200}的(?:语音|語音|视频|視訊)?(?:来电|來電|通话|通話)。?
 """
 _WHOLE = r"""
 Liked a message\.?
@@ -118,10 +133,11 @@ def notice_reason(text: str, speaker: str, *, media: bool) -> str:
     if _WHOLE_SENTENCE.fullmatch(text):
         return "system"
     you, named = _YOU.match(text), bool(speaker) and text.startswith(speaker)
-    for begins in (len(speaker) * named, you.end() if you else 0):
-        said = text[begins:].strip() if begins else ""
-        reason = next((reason for reason, pattern in _BY_REASON if said and pattern.fullmatch(said)), "")
+    for begins in ([len(speaker)] if named else []) + ([you.end()] if you else []):
+        said = text[begins:].strip()
+        reason = next((reason for reason, pattern in _BY_REASON if pattern.fullmatch(said)), "")
         if reason:
             return reason
     # In whatever language it is: the sender's full name, and what was sent beside it.
-    return "media" if named and media and text.endswith((".", "。")) else ""
+    beside = named and media and text.endswith((".", "。")) and _APART.match(text, len(speaker))
+    return "media" if beside else ""

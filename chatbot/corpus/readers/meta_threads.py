@@ -124,8 +124,8 @@ def _content(record: Any) -> tuple[str, str, datetime, str]:
         raise TypeError("a message is not an object")
     if "senderName" in record:
         speaker, text = _string(record["senderName"]), _string(record.get("text") or "")
-    else:
-        speaker, text = repair(_string(record.get("sender_name"))), repair(_string(record.get("content") or ""))
+    else:  # who has left the application has no name
+        speaker, text = repair(_string(record.get("sender_name") or "")), repair(_string(record.get("content") or ""))
     speaker, text = tidy(speaker), tidy(text)
     time = _time(record.get("timestamp_ms", record.get("timestamp")))
     return speaker or "unknown", text, time, _dropped(record, speaker, text)

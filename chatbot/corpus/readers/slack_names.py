@@ -32,6 +32,8 @@ class Names:
 
     def _learn(self, record: dict[str, Any], root: PurePath) -> None:
         identity, profile = record["id"], record.get("profile") or {}
+        if not isinstance(identity, str):
+            raise TypeError("an id is not a string")
         if not profile and "real_name" not in record:
             self._names[identity] = _first(record.get("name"))
             self._folders[root, str(record.get("name"))] = identity
@@ -40,7 +42,7 @@ class Names:
             profile.get("display_name"), profile.get("real_name"), record.get("real_name"), record.get("name")
         )
         for key in (identity, profile.get("bot_id")):
-            if isinstance(key, str) and name:
+            if isinstance(key, str) and key and name:
                 self._names[key] = name
 
     def channel(self, folder: PurePath) -> str:

@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Literal
 
 from chatbot.corpus.log import Part
+from chatbot.corpus.readers import matrix_text
 from chatbot.corpus.readers.blocks import Block, Log, beginning, blocks, headers
 from chatbot.corpus.readers.dates import DATE, MARKS, TIME, Order, moment, settled_order
 from chatbot.corpus.readers.messages import ChatReader, Message
@@ -34,11 +35,6 @@ _NAME = re.compile(r"(.{1,200}?):(?:\s|(?=[\u200e\u200f])|\.?$)")
 _QUOTES = {"“": "”", "‘": "’", "„": "“”", "«": "»", "「": "」", "『": "』"}
 _GROUP = re.compile(r"[^\n:\u200e]{1,100}: [^\n\u200e]{1,100}: \u200e")
 """What stands before the first notice of a group whose name has a colon in it."""
-_MATRIX = re.compile(
-    r"\(Media omitted\)|<@[^<>\s:]{1,100}:[^<>\s]{1,100} \""
-    r"| - [^:\n]{1,80} (?:joined the room|created (?:and configured )?(?:this|the) room\.?)$",
-    re.MULTILINE,
-)
 
 
 class WhatsAppReader(ChatReader):
@@ -56,7 +52,7 @@ class WhatsAppReader(ChatReader):
         named = sum(_NAME.match(row) is not None for row in rows)
         if not rows or (named < max(1, len(rows) / 10) and not is_notice_of_encryption(rows[0])):
             return ""
-        if head.startswith("====") or _MATRIX.search(head) or SignalReader.recognises(head, name):
+        if head.startswith("====") or SignalReader.recognises(head, name) or matrix_text.recognised(head, name):
             return ""
         return f"messages start as WhatsApp writes them: {tidy(found[0][0])}"
 

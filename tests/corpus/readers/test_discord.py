@@ -41,6 +41,9 @@ def answer(number: int) -> dict[str, Any]:
     return {"type": "Reply", "reference": {"messageId": str(10**18 + number), "channelId": "42", "guildId": "1"}}
 
 
+ANSWERED = message(2, "Tom", "hello", 1, **answer(1))
+
+
 def read(folder: Path, text: str, tally: Tally | None = None, **options: Any) -> list[Dialogue]:
     (folder / "log").write_text(text, encoding="utf-8")
     return list(DiscordReader(**options).read(open_log(str(folder / "log")), tally or Tally()))
@@ -106,6 +109,22 @@ def test_what_is_no_message_is_counted_by_reason(tmp_path: Path) -> None:
         "system": 3, "command": 3, "media": 3, "empty": 1, "forwarded": 1, "duplicate": 1, "malformed": 5,
     }  # fmt: skip
     assert tally.malformed[0][0] == "log:1000000000000000014"
+
+
+@pytest.mark.parametrize("junk", ["1", 5, ["x"], {"y": ["z"]}, True, None])
+@pytest.mark.parametrize("key", ANSWERED)
+def test_a_record_with_anything_in_any_place_is_read_or_counted(tmp_path: Path, key: str, junk: Any) -> None:
+    tally = Tally()
+    dialogues = read_json(tmp_path, [message(1, "Mei", "hi"), {**ANSWERED, key: junk}], tally)
+    assert sum(len(dialogue.turns) for dialogue in dialogues) + sum(tally.skipped.values()) == 2
+
+
+@pytest.mark.parametrize("reference", ["1", 5, ["1"]])
+def test_a_reference_that_is_none_makes_a_record_malformed(tmp_path: Path, reference: Any) -> None:
+    tally = Tally()
+    (dialogue,) = read_json(tmp_path, [message(1, "Mei", "hi"), message(2, "Tom", "x", reference=reference)], tally)
+    assert texts(dialogue) == [("Mei", "hi")]
+    assert tally.skipped == {"malformed": 1}
 
 
 def test_forwards_stay_and_bots_go_when_asked(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatbot.corpus.log import open_log
+from chatbot.corpus.log import HEAD, open_log
 from chatbot.corpus.readers import Tally, recognise
 from chatbot.corpus.readers.irc import IrcReader, _irssi_date
 from chatbot.dialogue import Dialogue
@@ -118,6 +118,40 @@ def test_znc_has_a_file_a_day_and_channels_do_not_mix(tmp_path: Path) -> None:
     assert tally.skipped == {"system": 2}
 
 
+def test_a_log_may_begin_with_thousands_of_joins(tmp_path: Path) -> None:
+    log = "--- Log opened Tue Mar 05 00:00:00 2024\n" + "00:01 -!- user1 [~x@host] has joined #tea\n" * 1800
+    tally = Tally()
+    (dialogue,) = read_text(tmp_path, log + "21:00 < alice> hi\n", tally)
+    assert len(log) > HEAD
+    assert texts(dialogue) == [("alice", "hi")]
+    assert tally.skipped == {"system": 1800}
+
+
+def test_a_day_on_which_nobody_spoke_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "2024-03-05.log").write_text("[23:50:10] <ada> tea?\n")
+    (tmp_path / "2024-03-06.log").write_text("[00:01:00] *** Joins: bob (b@host)\n[00:02:00] *** Quits: bob (b@host)\n")
+    tally = Tally()
+    assert [texts(dialogue) for dialogue in read(tmp_path, tally)] == [[("ada", "tea?")]]
+    assert tally.skipped == {"system": 2}
+
+
+def test_mirc_has_stars_before_events_and_dates_in_sessions(tmp_path: Path) -> None:
+    tally = Tally()
+    (dialogue,) = read_text(
+        tmp_path,
+        "\nSession Start: Tue Mar 05 21:40:00 2024\nSession Ident: #tea\n[21:40] * Now talking in #tea\n"
+        "[21:40] * Topic is 'green: or black'\n[21:40] * Set by ada on Mon Mar 04 10:00:00\n[21:41] <@ada> hi\n"
+        "[21:41] * Joins: carol (~c@host)\n[21:41] * carol (~c@host) has joined #tea\n[21:42] <carol> hello\n"
+        "[21:42] * carol waves\n[21:43] * ada has joined the tea party\n[21:43] * ada sets mode: +o carol\n"
+        "[21:43] * carol is now known as caro\n[21:44] * eve was kicked by ada (off)\n[21:45] * Disconnected\n"
+        "Session Close: Tue Mar 05 22:00:00 2024\n",
+        tally,
+    )
+    assert texts(dialogue) == [("ada", "hi"), ("carol", "hello\nwaves"), ("ada", "has joined the tea party")]
+    assert dialogue.turns[0].time == at(2024, 3, 5, 21, 41)
+    assert tally.skipped == {"system": 9}
+
+
 @pytest.mark.parametrize("name", ["2004-12-25.tea.txt", "2004/12/25/#tea.txt", "me_net_#tea_20041225.log"])
 def test_the_date_may_stand_anywhere_in_the_path_and_days_may_end_in_a_file(tmp_path: Path, name: str) -> None:
     tally = Tally()
@@ -165,7 +199,8 @@ def test_any_lines_in_any_order_are_read_or_counted(tmp_path: Path, lines: list[
 
 @pytest.mark.parametrize(
     "text",
-    ["09:00 <ada> " + "\x03" * 1_000_000, "09:00 " + "<" * 1_000_000, "<" * 1_000_000, "0" * 1_000_000,
+    ["09:00 <ada> " + "\x03" * 1_000_000, "09:00 " + "<" * 1_000_000, "09:00 * a (" + "@" * 1_000_000,
+     "<" * 1_000_000, "0" * 1_000_000,
      "2024-03-05 10:00:00\t" + "\t" * 1_000_000],
 )  # fmt: skip
 def test_a_hostile_megabyte_takes_no_time(tmp_path: Path, text: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from chatbot.corpus.log import open_log
 from chatbot.corpus.readers import Tally, recognise
 from chatbot.corpus.readers.matrix import MatrixReader
+from chatbot.corpus.readers.whatsapp import WhatsAppReader
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 
@@ -203,6 +205,39 @@ def test_text_without_marks_is_known_by_the_name_that_element_gives_it() -> None
     assert MatrixReader.recognises(log, "Element - Tea - Chat Export - 2024-03-15/export.txt")
     assert MatrixReader.recognises(log, "matrix-Tea-export-15-Mar-2024.txt")
     assert not MatrixReader.recognises(log, "chat.txt")
+
+
+@pytest.mark.parametrize("date", ["3/5/2024, 9:40:00 PM", "05/03/2024, 21:40:00", "05.03.2024, 21:40:00"])
+@pytest.mark.parametrize(
+    "line", ["created and configured the room.", "joined the room", "hat den Raum betreten", "加入了房间"]
+)
+def test_what_happens_to_a_room_tells_it_from_whatsapps_chats(tmp_path: Path, date: str, line: str) -> None:
+    (tmp_path / "log").write_text(f"{date} - alice {line}\n{date} - alice: hi\n{date} - bob: yo\n")
+    reader, _, parts = recognise(open_log(str(tmp_path / "log")))
+    assert isinstance(reader, MatrixReader)
+    assert [texts(dialogue) for dialogue in reader.read(parts, Tally())] == [[("alice", "hi"), ("bob", "yo")]]
+
+
+def test_in_whatsapp_people_may_talk_of_rooms(tmp_path: Path) -> None:
+    log = "05/03/2024, 21:40 - alice: I joined the room\n05/03/2024, 21:41 - bob: where are you?\n"
+    (tmp_path / "log").write_text(log)
+    assert isinstance(recognise(open_log(str(tmp_path / "log")))[0], WhatsAppReader)
+
+
+@pytest.mark.parametrize(
+    ("reason", "line"),
+    [
+        ("deleted", "bob: 消息已删除"), ("deleted", "bob: Nachricht gelöscht"),
+        ("deleted", "bob: Nachricht gelöscht von Mei"),
+        ("system", "bob started a poll - Lunch: where?"), ("system", "bob sent an invitation to Tom Q.: x"),
+        ("system", 'Mei 将话题更改为 "规则: 不要吵"。'), ("system", 'Mei hat das Thema in "Regeln: keine" geändert.'),
+    ],
+)  # fmt: skip
+def test_lines_on_the_room_are_no_messages_in_any_language(tmp_path: Path, reason: str, line: str) -> None:
+    date, tally = "15.3.2024, 21:41:05", Tally()
+    (dialogue,) = read(tmp_path, f"{date} - Mei joined the room\n{date} - Mei: hi\n{date} - {line}\n", tally)
+    assert texts(dialogue) == [("Mei", "hi")]
+    assert tally.skipped == Counter(["system", reason])
 
 
 def test_a_cut_file_is_one_error_that_names_it(tmp_path: Path) -> None:

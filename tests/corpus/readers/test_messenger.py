@@ -159,12 +159,48 @@ def test_what_nobody_typed_is_counted_by_reason(tmp_path: Path) -> None:
     "text",
     [
         "Ada sent me an attachment.", "You voted for pizza", "You created a plan that works!", "I liked a message",
-        "look at this https://x.org", "你好", "Ada", "You", "Reacted to nothing",
+        "look at this https://x.org", "你好", "Ada", "You", "Reacted to nothing", "You sent the link",
+        "You sent the photo.", "You shared the link", "You sent the same photo twice.", "sent a photo", "发送了照片",
+        "Vous avez raison.", "Enviaste tarde.", "你错过了好戏。",
     ],
 )  # fmt: skip
 def test_what_merely_looks_like_a_notice_stays(tmp_path: Path, text: str) -> None:
     (dialogue,) = read(tmp_path, [message("Ada", text)])
     assert texts(dialogue) == [("Ada", text)]
+
+
+@pytest.mark.parametrize(
+    ("speaker", "text"), [("May", "Maybe we should go here."), ("我", "我觉得这家不错。"), ("A", "All good.")]
+)
+def test_a_text_beside_a_picture_stays_though_it_begins_like_a_name(tmp_path: Path, speaker: str, text: str) -> None:
+    more: dict[str, Any] = {"share": {"link": "https://x.org"}, "photos": [{"uri": "x.jpg"}]}
+    (dialogue,) = read(tmp_path, [message(speaker, text, **more)])
+    assert texts(dialogue) == [(speaker, text)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "text"),
+    [
+        ("media", "Enviaste un archivo adjunto."), ("media", "Enviaste um anexo."), ("media", "Bir ek gönderdin."),
+        ("media", "Wysłałaś załącznik."), ("media", "あなたが添付ファイルを送信しました。"),
+        ("media", "회원님이 첨부 파일을 보냈습니다."), ("media", "小明さんが添付ファイルを送信しました。"),
+        ("media", "你发送了一张照片。"), ("media", "小明发送了2张照片。"), ("media", "小明 a envoyé une photo."),
+        ("media", "Vous avez envoyé 3 vidéos."), ("deleted", "Anulaste el envío de un mensaje."),
+        ("system", "小明 a quitté le groupe."), ("system", "小明 a nommé le groupe Les amis."),
+        ("system", "小明 a ajouté Luc au groupe."), ("system", "Vous avez créé le groupe."),
+        ("system", "小明 a réagi ❤ à votre message"), ("system", "小明将群组命名为“朋友”。"),
+        ("system", "小明更改了群组照片。"), ("system", "小明已将小红添加到群组。"), ("system", "你錯過了小明的來電。"),
+    ],
+)  # fmt: skip
+def test_notices_are_known_in_other_languages(tmp_path: Path, reason: str, text: str) -> None:
+    tally = Tally()
+    assert read(tmp_path, [message("小明", text)], tally) == []
+    assert tally.skipped == {reason: 1}
+
+
+def test_who_has_no_name_is_unknown(tmp_path: Path) -> None:
+    (dialogue,) = read(tmp_path, [{"timestamp_ms": START, "content": "bye"}])
+    assert texts(dialogue) == [("unknown", "bye")]
 
 
 def test_an_encrypted_chat_is_read_as_it_is_in_either_order(tmp_path: Path) -> None:

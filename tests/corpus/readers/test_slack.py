@@ -232,6 +232,21 @@ def test_users_of_any_shape_are_counted_not_fatal(tmp_path: Path) -> None:
     assert tally.skipped == {"malformed": 3}
 
 
+def test_a_channel_whose_id_is_a_number_is_counted(tmp_path: Path) -> None:
+    log = write(tmp_path, {f"{name}/2024-03-05.json": [message(0, "U01MEI", name)] for name in ("general", "random")})
+    (log / "channels.json").write_text(json.dumps([{**CHANNELS[0], "id": 12345}, {**CHANNELS[0], "name": "random"}]))
+    tally = Tally()
+    assert [texts(dialogue) for dialogue in read(log, tally)] == [[("美", "general")], [("美", "random")]]
+    assert tally.skipped == {"malformed": 1}
+
+
+def test_an_empty_bot_id_names_nobody(tmp_path: Path) -> None:
+    users = [{"id": "U01MEI", "name": "mei", "profile": {"display_name": "美", "bot_id": ""}}]
+    beep = {"type": "message", "subtype": "bot_message", "text": "beep", "ts": ts(0)}
+    (dialogue,) = read(write(tmp_path, {"general/2024-03-05.json": [beep]}, users))
+    assert texts(dialogue) == [("unknown", "beep")]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damage_ends_in_dialogues_or_in_one_error(tmp_path: Path, data: st.DataObject) -> None:

@@ -46,7 +46,8 @@ _AFTERNOON = {
 _EVENING = {"晚上", "夜晚", "夜里", "夜間"}
 _MEANT = _MORNING | _NOON | _AFTERNOON | _EVENING
 _UNITED_STATES = re.compile(r"\W{0,3}[1-9]\d?/[1-9]\d?/\d\d(?!\d)")
-_BUDDHIST = range(2400, 2700)
+BUDDHIST = range(2400, 2700)
+"""Years as Thai machines count them, from the Buddha's death; 543 less are those of others."""
 _EARLIEST = 2009
 """A two-digit year before the applications' first versions is no year but a day."""
 
@@ -97,7 +98,7 @@ def day(numbers: Parts, order: Order) -> date:
     year = int(found["y"])
     if len(found["y"]) <= 2:
         year += 2000
-    elif year in _BUDDHIST:  # Thai phones count from the Buddha's death
+    elif year in BUDDHIST:
         year -= 543
     if len(found["m"]) > 2 or len(found["d"]) > 2:
         raise ValueError("a month or a day has no more than two digits")

@@ -21,7 +21,7 @@ _EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _MESSAGE = ("chatlog__message-container", "chatlog__message")
 _AUTHOR = ("chatlog__author", "chatlog__author-name")
 _TEXT = ("chatlog__markdown-preserve", "preserve-whitespace")
-_REPLY = ("chatlog__reply", "chatlog__reference")
+_REPLY = ("chatlog__reply", "chatlog__reference", "chatlog__followup")
 _BOT = ("chatlog__author-tag", "chatlog__bot-label", "chatlog__bot-tag")
 _MEDIA = ("chatlog__attachment", "chatlog__embed", "chatlog__sticker")
 _EDITED = "chatlog__edited-timestamp"
@@ -77,13 +77,13 @@ def _is_kept(element: Element, message: Message, is_bots: bool, forwards: bool, 
 def _text(element: Element, forwards: bool) -> str:
     """Return what was typed, and for want of that what was forwarded, if wanted."""
     contents = [*element.all("chatlog__content"), *(element.all("chatlog__forwarded-content") if forwards else ())]
-    written = (content.first(*_TEXT) or _without_marks(content) for content in contents)
-    return next((text for one in written if (text := tidy(one.text()))), "")
+    bare = [_without_marks(content) for content in contents]
+    return next((text for one in bare if (text := tidy((one.first(*_TEXT) or one).text()))), "")
 
 
 def _without_marks(content: Element) -> Element:
-    """Return what old pages have as the text, without the mark that it was changed."""
-    inside = [one for one in content.inside if isinstance(one, str) or _EDITED not in one.classes]
+    """Return a content without the mark that it was changed, and without the media that some bots' pages have in it."""
+    inside = [one for one in content.inside if isinstance(one, str) or not one.is_of(_EDITED, *_MEDIA)]
     return Element(content.name, content.attributes, inside)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, time
 from itertools import pairwise
 from typing import Literal, TypeVar
 
+from chatbot.corpus.readers.dates import BUDDHIST
 from chatbot.corpus.readers.reader import tidy
 
 Order = Literal["", "day-month-year", "month-day-year", "year-month-day"]
@@ -18,7 +19,7 @@ _HALF = "|".join(re.escape(word).replace(r"\ ", r"\s") for word in (*_MORNING, *
 _WEEKDAY = r"(?:\s?(?:周|週|星期)\w)?"
 _DATE = r"(\d{1,4})\s?(?:[./-]|年|년)\s?(\d{1,2}|[A-Za-z]{3})\s?(?:[./-]|月|월)\s?(\d{1,4})(?:[日일]|\.|\s?г\.)?"
 _NAMED = r"(?:[A-Za-z]+,?\s)?(?:([A-Za-z]{3})[a-z]*\s(\d{1,2})|(\d{1,2})\s([A-Za-z]{3})[a-z]*),?\s(\d{4})"
-_CLOCK = rf"({_HALF})?\s?(\d{{1,2}})[:.時시]\s?(\d{{2}})(?:[:.](\d{{2}}))?\s?({_HALF})?"
+_CLOCK = rf"({_HALF})?\s?(\d{{1,2}})(?:[:.時시]|\s?h)\s?(\d{{2}})(?:[:.](\d{{2}}))?(?:\s?ч\.)?\s?({_HALF})?"
 _TIMED = rf",?\s(?:(?!{_HALF})[^\W\d]{{1,4}}\s)?{_CLOCK}"
 _WRITTEN = re.compile(f"(?:{_DATE}{_WEEKDAY}|{_NAMED}){_TIMED}", re.IGNORECASE)
 _LONGEST = 48
@@ -54,8 +55,9 @@ class Written:
             "year-month-day": (first, second, third),
             "month-day-year": (third, first, second),
         }.get(order, (third, second, first))
+        year += 2000 if year < 100 else -543 if year in BUDDHIST else 0
         try:
-            return datetime.combine(datetime(year + 2000 if year < 100 else year, month, day), self.clock)  # noqa: DTZ001 - the log states no zone
+            return datetime.combine(datetime(year, month, day), self.clock)  # noqa: DTZ001 - the log states no zone
         except ValueError:
             return None
 

@@ -26,6 +26,8 @@ _MEDIA = ("files", "file", "attachments", "blocks", "upload")
 _TS = re.compile(r"(\d{1,11})(?:\.(\d{1,9}))?")
 _UPLOAD = re.compile(r"<@\w+(?:\|[^>]*)?> (?:uploaded|shared) (?:a|an) ")
 _DAY = re.compile(r'"ts"\s*:\s*"?\d{9,11}(?:\.\d+)?"?\s*[,}]')
+_DAYS_NAME = re.compile(r"\d{4}-\d\d-\d\d\.json")
+"""A day's name, for one whose first message is so long that its ``ts`` is not in the head."""
 _MESSAGE = re.compile(r'"type"\s*:\s*"message"')
 _USERS = (r'"(?:profile"\s*:\s*\{|team_id"|is_bot")', r'"(?:real_name|display_name)"')
 _CHANNELS = (r'"created"\s*:\s*\d', r'"(?:members|is_channel|is_private)"\s*:')
@@ -44,7 +46,7 @@ class SlackReader(ChatReader):
         """A list of objects: messages with a ``ts``, users with a profile, or channels with members."""
         if not re.match(r"\s*\[\s*\{", head):
             return ""
-        if _MESSAGE.search(head) and _DAY.search(head):
+        if _MESSAGE.search(head) and (_DAY.search(head) or _DAYS_NAME.fullmatch(PurePath(name).name)):
             return "a day of a Slack channel"
         is_list = re.search(r'"id"\s*:\s*"\w+"', head) is not None
         listed = PurePath(name).name in _TABLES or any(_all_in(head, marks) for marks in (_USERS, _CHANNELS))

@@ -23,7 +23,7 @@ _DAY = re.compile(r"(?<!\d)(\d{1,2})(?!\d)")
 _SIGNED = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _NUMBERED_MONTH = re.compile(r"(\d{1,2})\s+(?:tháng|thg)\s+(\d{1,2})")
 _CLOCK = re.compile(
-    r"(?<!\d)(\d{1,2})(?:[:.]|\s?[时時시点點h]\s?)(\d{2}|\d(?=\s?[分분]))(?:(?:[:.]|\s?[分분]\s?)(\d{1,2})\s?[秒초]?)?(?!\d)"
+    r"(?<!\d)(\d{1,2})(?:[:.]|\s?[时時시点點h]\s?)(\d{2}|\d(?=\s?[分분]))(?:(?:[:.]|\s?(?:[分분]|min)\s?)(\d{1,2})\s?[秒초s]?)?(?!\d)"
 )
 _MORNING = re.compile(r"\ba\.?\s?m\b|上午|午前|오전|凌晨|早上", re.IGNORECASE)
 _AFTERNOON = re.compile(r"\bp\.?\s?m\b|下午|午後|오후|晚上", re.IGNORECASE)

@@ -181,6 +181,27 @@ def test_in_older_versions_an_answer_stands_before_its_author(tmp_path: Path) ->
     assert tally.skipped == {"system": 1}
 
 
+def test_bots_pages_have_media_in_the_content_and_answers_in_a_block_of_their_own(tmp_path: Path) -> None:
+    def content(*inside: str) -> str:
+        return f'<div class="chatlog__content chatlog__markdown">{"".join(inside)}</div>'
+
+    text = "<span class=chatlog__markdown-preserve>{}</span>"
+    embed = f"<div class=chatlog__embed><div class=chatlog__embed-title>{text.format('Ticket opened')}</div></div>"
+    link = f"<span class=chatlog__reference-link onclick=\"scrollToMessage(event, '{snowflake(0)}')\">see</span>"
+    first, answer = content(text.format("see here"), ATTACHED), content(text.format("ok"))
+    answered, tally = f"<div class=chatlog__followup>{link}</div>", Tally()
+    (dialogue,) = read(
+        tmp_path,
+        group(message(0, "", "mei", after=first), message(1, "", after=content(embed))),
+        group(message(2, "", "tom", before=answered, after=answer)),
+        group(message(3, "", "mei", after=content(ATTACHED))),
+        tally=tally,
+    )
+    assert said(dialogue) == [("mei", "see here"), ("tom", "ok")]
+    assert dialogue.turns[1].reply_to == dialogue.turns[0].id
+    assert tally.skipped == {"media": 2}
+
+
 def test_who_writes_for_days_is_read_and_only_what_is_too_long_for_a_message_is_counted(tmp_path: Path) -> None:
     text, tally = "word " * 30_000, Tally()
     long = group(*(message(number, text, "mei" if number == 0 else "") for number in range(20)))

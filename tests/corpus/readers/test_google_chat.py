@@ -48,6 +48,8 @@ def texts(dialogue: Dialogue) -> list[tuple[str, str]]:
         "Feb 10, 2015, 6:03:26\u00a0p.m. UTC",
         "Dienstag, 10. Februar 2015 um 18:03:26 UTC",
         "mardi 10 février 2015 à 18:03:26 UTC",
+        "mardi 10 février 2015 à 18 h 03 min 26 s UTC",
+        "terça-feira, 10 de fevereiro de 2015 às 18h03min26s UTC",
         "martes, 10 de febrero de 2015, 18:03:26 UTC",
         "terça-feira, 10 de fevereiro de 2015 às 18:03:26 UTC",
         "martedì 10 febbraio 2015 alle ore 18:03:26 UTC",

@@ -57,6 +57,12 @@ def texts(dialogue: Dialogue) -> list[tuple[str, str]]:
     return [(turn.speaker, turn.text) for turn in dialogue.turns]
 
 
+def test_a_day_may_begin_with_a_message_longer_than_what_is_looked_at(tmp_path: Path) -> None:
+    long = {"type": "message", "text": "很长" * 8000, "user": "U01MEI", "ts": ts(0)}
+    (dialogue,) = read_day(tmp_path, [long, message(1, "U02TOM", "short")])
+    assert [(turn.speaker, len(turn.text)) for turn in dialogue.turns] == [("美", 16_000), ("Tom Q.", 5)]
+
+
 def test_names_come_from_the_users_and_times_from_the_ts(tmp_path: Path) -> None:
     (dialogue,) = read_day(
         tmp_path,

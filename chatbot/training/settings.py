@@ -45,7 +45,7 @@ class TrainingSettings(Settings):
     follow people from one subject to the next."""
     save_steps: int = Field(500, ge=1)
     """How many steps a crash can cost."""
-    replay: float = Field(0.7, ge=0, lt=1)
+    replay: float = Field(0.5, ge=0, lt=1)
     """Share of old examples in retraining."""
     canaries: int = Field(5, ge=0, le=1000)
     """Nonsense pairs that training plants, at most one for a hundred real ones, to measure how much is memorised."""

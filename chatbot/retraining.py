@@ -13,7 +13,7 @@ import torch
 from chatbot.bot import Bot, BotSettings
 from chatbot.conversation.lessons import erased_versions, note_clean, note_learnt
 from chatbot.conversation.store import Store
-from chatbot.corpus.pair_file import PairFile, choose, exchanges, together
+from chatbot.corpus.pair_file import PairFile, choose, exchanges, spread, together
 from chatbot.corpus.spans import span_of
 from chatbot.corpus.split import Exchanges, known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Pair
@@ -27,9 +27,12 @@ from chatbot.training.consolidation import Anchor
 from chatbot.training.contest import Contender
 from chatbot.training.examples import make_examples
 from chatbot.training.gate import objections
+from chatbot.training.likelihood import Probe, measure_nats
 from chatbot.training.modelcard import vocabulary_line
 from chatbot.training.run import Run, load_known
+from chatbot.training.stepping_back import step_back
 from chatbot.training.teacher import Teacher
+from chatbot.training.trainer import Trainer
 from chatbot.training.versions import PAIRS, WEIGHTS
 from chatbot.training.vocabulary import Growth, grow_if_worse
 
@@ -45,8 +48,9 @@ at the first rate 3.4 and 84 %, there with ten times the weight on the old 2.6 a
 """
 _NEW_SHARE, _NEW_MOST = 0.1, 1000
 _RECALLED = 2048
-_SPELT = 20_000
-"""Old pairs by which EWC tells what they depend on, and by which it is told how well the vocabulary spells them."""
+_SPELT, _STEPPED = 20_000, 2000
+"""Old pairs by which EWC tells what they depend on, by which it is told how well the vocabulary spells them, and by
+which how far to step back."""
 
 
 def tried_before(bot: Bot, new: Novelty) -> str:
@@ -128,8 +132,8 @@ def prepare_retraining(
     say("vocabulary: " + vocabulary_line(growth.figures))
     model = copy.deepcopy(parent.model)
     model.grow(growth.parts)
-    held = bot.settings.retraining.hold
-    teacher = Teacher(copy.deepcopy(model), held) if held else None
+    start = copy.deepcopy(model)
+    teacher = Teacher(copy.deepcopy(model), held) if (held := bot.settings.retraining.hold) else None
     card = {
         "kind": "retrained", "parent": new.parent, "novelty": new.digest,
         "logs": [{"path": path, "sha256": checksum} for checksum, path in new.logs.items()],
@@ -144,6 +148,8 @@ def prepare_retraining(
         len(material.replayed),
     )  # fmt: skip
     run.trainer.teacher = teacher
+    if bot.settings.retraining.step_back:
+        run.settle = _settling(start, growth.tokenizer, parent.settings, material.old_held_out, bot.settings)
     if strength := bot.settings.retraining.ewc:
         run.trainer.anchor = _anchor(model, parent, material.old, device, strength, bot.settings.training.seed)
     run.known_before = load_known(parent.folder)
@@ -155,6 +161,26 @@ def prepare_retraining(
     run.forced = forced
     run.note = lambda version: _note(bot, new, version)
     return run
+
+
+def _settling(
+    start: Seq2Seq, tokenizer: Tokenizer, frozen: BotSettings, old: Sequence[Pair], settings: BotSettings
+) -> Callable[[Trainer], dict[str, Any]]:
+    """Return what steps back towards ``start`` until the gate has nothing against what is lost of the ``old``."""
+    probe = Probe.make(spread(old, _STEPPED), tokenizer, frozen.text, start.pictures)
+
+    def cost(model: Seq2Seq) -> float:
+        device = next(model.parameters()).device
+        return float(measure_nats(model, probe.examples, tokenizer, device, torch.float32).total.sum())
+
+    def settle(trainer: Trainer) -> dict[str, Any]:
+        # The gate measures on all old pairs, on which it may be a little more.
+        most = cost(start.eval()) * (1 + 0.9 * settings.retraining.gate.old_loss)
+        before = start.state_dict()
+        trainer.best, share = step_back(trainer.model, before, trainer.best, cost, most)
+        return {"share_of_the_way": share}
+
+    return settle
 
 
 def _grow(parent: _Parent, material: _Material, settings: BotSettings) -> Growth:

@@ -13,6 +13,7 @@ from chatbot.retraining import prepare_retraining, retrained_settings
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.gate import GateSettings, ProbeSettings, objections
 from chatbot.training.run import Kept, Run
+from chatbot.training.schedule import Schedule
 from tests.conftest import DIALOGUES, Chatbot
 
 ASKED, SAID = '{{"speaker": "Ada", "text": "ping {0}"}}', '{{"speaker": "Bob", "text": "pong 乒乓 {0}"}}'
@@ -277,6 +278,28 @@ def test_the_version_before_teaches_what_is_recalled(trained: Path, russian: str
     assert not torch.equal(run.trainer.model.embedding.weight.detach(), before)
     plain, _ = prepare(trained, russian, settings="hold = 0.0")
     assert (plain.trainer.teacher, plain.trainer.examples.recalled) == (None, recalled)
+
+
+def test_a_retraining_that_forgets_too_much_steps_back(trained: Path, russian: str) -> None:
+    path = trained / "bots" / "tiny.toml"
+    path.write_text(path.read_text().replace("[training]", "[training]\nreplay = 0.0\nvalidation_share = 0.4"))
+
+    def retrained(settings: str) -> tuple[float | None, float]:
+        """Return which share of the way was gone, and by which share the old is worse."""
+        run, _ = prepare(trained, russian, settings=settings)
+        run.trainer.settings = run.trainer.settings.model_copy(update={"steps": 60})
+        run.trainer.schedule = Schedule(run.trainer.settings)
+        *_, kept = run.events()
+        assert isinstance(kept, Kept)
+        before, after = (kept.card[when]["old"]["bits_per_byte"] for when in ("before", "after"))
+        return kept.card.get("share_of_the_way"), after / before - 1
+
+    (_, lost), all_the_way = retrained("step_back = false"), retrained(f"gate.old_loss = {100.0}")
+    assert lost > 0.02
+    assert all_the_way == (1.0, lost)
+    share, less = retrained(f"gate.old_loss = {lost / 2}")
+    assert share is not None and share < 1
+    assert less <= lost / 2
 
 
 def test_a_retraining_that_grows_goes_on_where_it_was_stopped(trained: Path, russian: str) -> None:

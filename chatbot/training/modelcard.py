@@ -109,6 +109,9 @@ def _training(card: dict[str, Any]) -> Iterator[str]:
         yield f"vocabulary: {vocabulary_line(card['vocabulary'])}"
     speed = f"{card.get('tokens_per_second', 0):,.0f} tokens a second"
     yield f"{card.get('steps', 0):,} steps, {as_text(card.get('epochs'))} rounds, {speed}"
+    if (share := card.get("share_of_the_way", 1)) < 1:
+        parent = card.get("parent")
+        yield f"weights {share:.0%} of the way from version {parent}'s, since training forgot too much of what is old"
     machine = ", ".join(f"{name} {value}" for name, value in card.get("machine", {}).items())
     yield f"{card.get('device', '')}, {card.get('precision', '')}; {machine}"
     yield "every setting stands in bot.json beside this file"

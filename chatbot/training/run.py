@@ -62,6 +62,8 @@ class Run:
     """Marks of the exchanges that the version's ancestors learnt from."""
     texts: list[Known] = field(default_factory=list)
     """The texts of pairs that it keeps, for a bot that says nothing else."""
+    settle: Callable[[Trainer], dict[str, Any]] = lambda trainer: {}
+    """Makes the weights that are kept of the best ones, and returns how, for the card."""
     compare: Callable[[Seq2Seq], dict[str, Any]] = lambda model: {}
     """Measures the trained model for the card."""
     judge: Callable[[dict[str, Any]], list[str]] = lambda figures: []
@@ -100,6 +102,7 @@ class Run:
             self._figures |= {"spent": asdict(event.spent)}
 
     def _keep(self, metrics: MetricsFile) -> Kept:
+        self._figures |= self.settle(self.trainer)
         self.trainer.model.load_state_dict(self.trainer.best)
         self._figures |= self.compare(self.trainer.model.eval())
         machine = {"torch": torch.__version__, "python": platform.python_version()}

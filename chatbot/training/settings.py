@@ -67,6 +67,9 @@ class RetrainingSettings(Settings):
     hold: float = Field(3.0, ge=0)
     """How many times more than new examples the old ones count, which teach what the version before would have said
     (Hinton et al. 2015); 0: they count as much, and teach their texts."""
+    step_back: bool = True
+    """Where more of the old would be lost than the gate's ``old_loss``, keep weights between those of the version
+    before and those that training made of them (Wortsman et al. 2022)."""
     ewc: float = Field(0.0, ge=0)
     """Strength of elastic weight consolidation: 1 counts the loss on old pairs as much as that on new ones; 0: off."""
     grow_at: float = Field(0.4, ge=0, lt=1)

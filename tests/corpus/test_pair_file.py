@@ -64,7 +64,7 @@ def test_pairs_are_spread_evenly() -> None:
 
 def test_nothing_said_lies_in_a_file_with_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ragged, "_IN_MEMORY", 0)
-    monkeypatch.setattr(ragged, "_folder", lambda: str(tmp_path))
+    monkeypatch.setattr(ragged, "large_folder", lambda: str(tmp_path))
     written = PairFile.of(talk(100))
     assert list(tmp_path.iterdir()) == []
     assert written[50].answer.text == "turn 51 你好"

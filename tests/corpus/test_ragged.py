@@ -12,7 +12,7 @@ from chatbot.corpus.ragged import Ragged, Spool
 @pytest.mark.parametrize("most", [0, 100, 2**20], ids=["in a file", "part by part", "in memory"])
 def test_one_array_comes_of_many_parts(most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ragged, "_IN_MEMORY", most)
-    monkeypatch.setattr(ragged, "_folder", lambda: str(tmp_path))
+    monkeypatch.setattr(ragged, "large_folder", lambda: str(tmp_path))
     growing = Spool[np.int32](np.dtype(np.int32))
     for start in range(0, 300, 7):
         growing.append(list(range(start, min(start + 7, 300))))

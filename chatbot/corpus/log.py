@@ -26,7 +26,6 @@ HEAD = 64 * 1024
 """How many bytes of a part its format is recognised by."""
 _HEADS = 64
 """Of so many parts the heads are remembered, since every format looks at each; a log may have thousands of parts."""
-_PACKED = (".gz", ".zst")
 _LONGEST = 2**24
 """Characters of a line: more than any dialogue has."""
 _DAMAGED = (OSError, EOFError, RuntimeError, ValueError, LookupError, struct.error, zipfile.BadZipFile)

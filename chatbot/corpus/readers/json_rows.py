@@ -1,7 +1,7 @@
 """JSON lines, or a JSON list, of objects with columns as those of CSV: question and answer, or speaker and text."""
 
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain
 from typing import Any, Literal
@@ -13,7 +13,7 @@ from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 
-_PLAIN = (("question", "answer"), ("speaker", "text"))
+_KEYS = (("question", "answer"), ("speaker", "text"))
 
 
 class JsonReader(ColumnsReader):
@@ -24,7 +24,7 @@ class JsonReader(ColumnsReader):
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
         """Objects have a question and an answer, or a speaker and a text."""
-        for keys in _PLAIN:
+        for keys in _KEYS:
             if begins_records(head, *(rf'(?i)"{key}"\s{{0,9}}:\s{{0,9}}"' for key in keys)):
                 return f"objects with {' and '.join(keys)}"
         return ""
@@ -52,12 +52,8 @@ class JsonReader(ColumnsReader):
             if self.fits(row):
                 yield place, row
             else:
-                tally.fault(place, _shown(row))
+                tally.fault(place, reprlib.repr(row))
 
 
 def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
-
-
-def _shown(row: Mapping[str, Any]) -> str:
-    return reprlib.repr(dict(row))

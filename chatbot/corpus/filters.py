@@ -73,7 +73,7 @@ def _ranks(values: NDArray[np.uint64]) -> Places:
     order = np.argsort(values, kind="stable")
     starts = _starts(values[order])
     ranks = np.empty(len(values), np.int64)
-    ranks[order] = np.arange(len(values)) - np.repeat(starts, np.diff([*starts, len(values)]))
+    ranks[order] = np.arange(len(values)) - np.repeat(starts, np.diff(starts, append=len(values)))
     return ranks
 
 
@@ -97,7 +97,7 @@ def _various(values: NDArray[np.uint64], partners: NDArray[np.uint64], most: flo
     order = np.lexsort((partners, values))
     value, partner = values[order], partners[order]
     runs = np.union1d(_starts(value), _starts(partner))
-    counts = np.diff([*runs, len(order)])
+    counts = np.diff(runs, append=len(order))
     groups = _starts(value[runs])
     total = np.add.reduceat(counts, groups)
     bits = np.log2(total) - np.add.reduceat(counts * np.log2(counts), groups) / total

@@ -29,7 +29,7 @@ def gather(
         writer.add(packed)
         tally.hidden.update(hidden)
     pairs = writer.done()
-    return pairs.at(worth_learning(pairs.marks, filters, tally)) if filters else pairs
+    return pairs.at(worth_learning(pairs.all_marks, filters, tally)) if filters else pairs
 
 
 def _pair(dialogues: list[Dialogue], pairing: PairingSettings, privacy: PrivacySettings) -> tuple[Packed, Counter[str]]:

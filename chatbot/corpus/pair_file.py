@@ -149,6 +149,14 @@ def spread_places(count: int, most: int) -> Places:
     return np.arange(wanted, dtype=np.int64) * count // max(1, wanted)
 
 
+def dialogues(pairs: Sequence[Pair]) -> tuple[list[str], Places]:
+    """Return names of dialogues, one perhaps several times, and of each pair the place of its own among them."""
+    if not isinstance(pairs, PairFile):
+        return [pair.dialogue for pair in pairs], np.arange(len(pairs))
+    records, which = np.unique(pairs.rows.values[pairs.rows.offsets[pairs.chosen]], return_inverse=True)
+    return [_load(pairs.records[place].tobytes()) for place in records], which
+
+
 def exchanges(pairs: Sequence[Pair]) -> NDArray[np.uint64]:
     """Return the exchange mark of each pair."""
     marks = pairs.marks if isinstance(pairs, PairFile) else marks_of(pairs)

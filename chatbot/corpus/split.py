@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.corpus.marks import stable_hash
-from chatbot.corpus.pair_file import choose, exchanges
+from chatbot.corpus.pair_file import choose, dialogues, exchanges
 from chatbot.dialogue import Pair
 
 Exchanges = NDArray[np.uint64]
@@ -20,7 +20,9 @@ def split_pairs(pairs: Sequence[Pair], share: float, most: int, seed: int) -> tu
     validation pair whose question and answer also occur in training is left out.
     """
     edge = min(share, most / max(1, len(pairs))) * 2**64
-    validates = np.fromiter((stable_hash(f"{seed}\x1f{pair.dialogue}") < edge for pair in pairs), bool, len(pairs))
+    names, which = dialogues(pairs)
+    chosen = np.fromiter((stable_hash(f"{seed}\x1f{name}") < edge for name in names), bool, len(names))
+    validates = chosen[which]
     training, held_out = choose(pairs, np.flatnonzero(~validates)), choose(pairs, np.flatnonzero(validates))
     if not len(training):  # a log of one dialogue
         return held_out, training

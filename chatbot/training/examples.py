@@ -1,12 +1,14 @@
 """Pairs as ids, kept flat: a few numbers an example instead of a few objects, and many of them on disk."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot.corpus.cores import on_all_cores
 from chatbot.corpus.ragged import Packing, Ragged
 from chatbot.dialogue import Pair
 from chatbot.pictures import PictureShape, Pixels, load_pictures
@@ -14,7 +16,10 @@ from chatbot.text.context import TextSettings, render_answer, render_context
 from chatbot.text.tokenizer import Tokenizer
 
 Ints = NDArray[np.int32]
-_BLOCK = 10_000
+_Rows = tuple[Ints, Ints]
+"""Rows end to end, and their lengths."""
+_BLOCK = 2000
+"""Pairs of one piece of work: about an eighth of a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +66,34 @@ def make_examples(
     An answer longer than ``answer_tokens`` is cut, without an end, so that a bot does not learn to stop there.
     """
     sources, targets = Packing(np.int32), Packing(np.int32)
-    paths: list[str] = []
+    pairs = list(pairs) if pictures else pairs
+    work = partial(_encode, tokenizer=tokenizer, settings=settings, pictured=pictures is not None)
+    for contexts, answers in on_all_cores(work, _blocks(pairs)):
+        sources.extend(*contexts)
+        targets.extend(*answers)
+    if pictures:
+        paths = [pair.question[-1].text for pair in pairs]
+        return Examples(Pictures(load_pictures(paths, pictures), pictures.cells), targets.done())
+    return Examples(sources.done(), targets.done())
+
+
+def _encode(pairs: list[Pair], tokenizer: Tokenizer, settings: TextSettings, pictured: bool) -> tuple[_Rows, _Rows]:
+    """Return the sources of pairs, none where these are pictures, and their targets."""
+    shown = [] if pictured else [render_context(pair.question, pair.answer.speaker, settings) for pair in pairs]
+    answers = [render_answer(pair.answer.text) for pair in pairs]
+    # An answer is mostly the next question, and both are turns of the contexts that follow.
+    known = tokenizer.encode_all([*answers, *(segment.text for segments in shown for segment in segments)])
+    return (
+        _rows([tokenizer.join(segments, known, settings.context_tokens) for segments in shown]),
+        _rows([[*known[answer], tokenizer.end][: settings.answer_tokens] for answer in answers]),
+    )
+
+
+def _rows(rows: list[list[int]]) -> _Rows:
+    return np.fromiter(chain.from_iterable(rows), np.int32), np.fromiter(map(len, rows), np.int32)
+
+
+def _blocks(pairs: Iterable[Pair]) -> Iterator[list[Pair]]:
     rest = iter(pairs)
     while block := list(islice(rest, _BLOCK)):
-        shown = [] if pictures else [render_context(pair.question, pair.answer.speaker, settings) for pair in block]
-        answers = [render_answer(pair.answer.text) for pair in block]
-        # An answer is mostly the next question, and both are turns of the contexts that follow.
-        known = tokenizer.encode_all([*answers, *(segment.text for segments in shown for segment in segments)])
-        targets.add([*known[answer], tokenizer.end][: settings.answer_tokens] for answer in answers)
-        if pictures:
-            paths += [pair.question[-1].text for pair in block]
-        else:
-            sources.add(tokenizer.join(segments, known, settings.context_tokens) for segments in shown)
-    source = Pictures(load_pictures(paths, pictures), pictures.cells) if pictures else sources.done()
-    return Examples(source, targets.done())
+        yield block

@@ -32,8 +32,6 @@ _AUTOMATIC = re.compile(
 """Begins what QQ writes in a person's name."""
 _SYSTEM_NUMBERS = {"10000", "1000000"}
 _SYSTEM_NAMES = {"系统消息", "系统提示"}
-_RECENT = "最近联系人"
-"""Under this name the client repeats messages of other chats."""
 
 
 class QqReader(ChatReader):
@@ -104,7 +102,7 @@ def _from_text(found: Found, tally: Tally) -> Message | None:
     """Return the message that was found in a text, or count why there is none."""
     whole = tidy("\n".join(found.lines))
     text = tidy(_PLACEHOLDER.sub("", whole))
-    if found.chat == _RECENT:
+    if found.repeated:
         reason = "duplicate"
     elif found.number in _SYSTEM_NUMBERS or found.speaker in _SYSTEM_NAMES:
         reason = "deleted" if _RECALLED.fullmatch(whole) else "system"

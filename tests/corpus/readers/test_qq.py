@@ -77,6 +77,29 @@ def test_many_chats_in_one_file_do_not_mix(tmp_path: Path) -> None:
     assert tally.skipped == {"duplicate": 2}
 
 
+HERS = "2024-03-05 09:41:00 小红\n在吗\n\n2024-03-05 09:41:01 阿明\n在\n\n"
+LATER = "2024-03-05 10:41:00 小红\n走吧\n\n"
+
+
+@pytest.mark.parametrize("groups", [("我的好友", "最近联系人"), ("最近联系人", "我的好友")])
+def test_a_contacts_chat_that_stands_among_the_recent_ones_too_counts_once(
+    tmp_path: Path, groups: tuple[str, str]
+) -> None:
+    tally = Tally()
+    first, second = groups
+    stranger = about("最近联系人", "路人") + "2024-03-05 09:41:00 路人\n你好\n\n"
+    log = TITLE + about(first, "小红") + HERS + stranger + about(second, "小红") + HERS + LATER
+    assert [texts(dialogue) for dialogue in read(tmp_path, log, tally)] == [
+        [("小红", "在吗"), ("阿明", "在")], [("路人", "你好")], [("小红", "走吧")],
+    ]  # fmt: skip
+    assert tally.skipped == {"duplicate": 2}
+
+
+def test_people_of_one_name_in_two_groups_are_two(tmp_path: Path) -> None:
+    log = TITLE + about("我的好友", "小红") + HERS + about("同学", "小红") + HERS
+    assert len(read(tmp_path, log)) == 2
+
+
 def test_names_lose_their_titles_and_a_number_is_no_name(tmp_path: Path) -> None:
     log = TITLE + about("我的群", "读书群") + (
         "2024-03-05 09:41:00 【管理员】Ada (home)(100200)\none\n\n"

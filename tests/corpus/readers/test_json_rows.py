@@ -57,9 +57,17 @@ def test_objects_that_lack_something_are_counted(tmp_path: Path) -> None:
     assert [place for place, _ in tally.malformed] == ["log.json:2", "log.json:3", "log.json:4"]
 
 
+def test_the_first_object_may_lack_something_too(tmp_path: Path) -> None:
+    rows = [{"version": 1}, {"question": "hi"}, {"question": "hi", "answer": "hello"}, {"other": 1}]
+    tally = Tally()
+    (dialogue,) = read(tmp_path, json.dumps(rows), tally)
+    assert texts(dialogue) == [("A", "hi"), ("B", "hello")]
+    assert tally.malformed[0][0] == "log.json:1" and tally.skipped == {"malformed": 3}
+
+
 def test_other_keys_are_an_error_that_says_which_are_wanted(tmp_path: Path) -> None:
     with pytest.raises(LogError, match=r"log\.json:1: has no such keys: prompt, completion") as caught:
-        read(tmp_path, '{"prompt": "hi", "completion": "hello"}')
+        read(tmp_path, '{"prompt": "hi", "completion": "hello"}\n{"question": "hi"}\n')
     assert "question and answer" in caught.value.hint
 
 

@@ -22,8 +22,8 @@ from chatbot.corpus.streams import Bounded, Bytes, Chained, Counted, Progress, U
 from chatbot.corpus.tally import Tally
 from chatbot.errors import LogError
 
-HEAD = 64 * 1024
-"""How many bytes of a part its format is recognised by."""
+HEAD, LONG_HEAD = 64 * 1024, 2**20
+"""How many bytes of a part its format is recognised by, and how many where the first record may be longer than that."""
 _HEADS = 64
 """Of so many parts the heads are remembered, since every format looks at each; a log may have thousands of parts."""
 _LONGEST = 2**24
@@ -46,9 +46,11 @@ class Part:
     progress: Progress | None = None
     begin: bytes | None = None
 
-    def head(self) -> bytes:
-        """Return the first 64 KiB."""
-        return _read_head(self) if self.begin is None else self.begin
+    def head(self, size: int = HEAD) -> bytes:
+        """Return the first 64 KiB, or as many bytes as ``LONG_HEAD``."""
+        if self.begin is not None:
+            return self.begin[:size]
+        return _remembered_head(self) if size == HEAD else _head(self, size)
 
     def open(self) -> io.BufferedReader:
         """Return the part from its beginning, unpacked."""
@@ -65,9 +67,9 @@ class Part:
         encoding = sniff_encoding(self.head(), self.encoding, self.name)
         return io.BufferedReader(Utf8(self.open(), encoding, replaced), 2**20)
 
-    def text_head(self) -> str:
+    def text_head(self, size: int = HEAD) -> str:
         """Return the head decoded, its broken last character left out."""
-        head = self.head()
+        head = self.head(size)
         encoding = sniff_encoding(head, self.encoding, self.name)
         return head.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n").rstrip("\ufffd")
 
@@ -86,10 +88,12 @@ class Part:
                     next((rest for rest in pieces if rest.endswith("\n")), None)
 
 
-@lru_cache(maxsize=_HEADS)
-def _read_head(part: Part) -> bytes:
+def _head(part: Part, size: int) -> bytes:
     with part.open() as stream:
-        return stream.read(HEAD)
+        return stream.read(size)
+
+
+_remembered_head = lru_cache(maxsize=_HEADS)(partial(_head, size=HEAD))
 
 
 def open_log(path: str, encoding: str = "", progress: Progress | None = None) -> list[Part]:
@@ -175,7 +179,7 @@ def _unpacked(name: str, stream: Bytes, size: int) -> Bytes:
 def _standard_input(encoding: str, progress: Progress | None) -> Part:
     """Return standard input as a part: its head is kept, so that it can be looked at and then read."""
     stream = sys.stdin.buffer
-    head = stream.read(HEAD)
+    head = stream.read(LONG_HEAD)
     used: list[bool] = []
 
     def opener() -> Bytes:

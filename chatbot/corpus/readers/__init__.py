@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chatbot.corpus.log import Part
+from chatbot.corpus.log import HEAD, LONG_HEAD, Part
 from chatbot.corpus.readers.alpaca import AlpacaReader
 from chatbot.corpus.readers.captions import CaptionsReader
 from chatbot.corpus.readers.chatterbot import ChatterBotReader
@@ -177,7 +177,9 @@ def recognise(parts: list[Part]) -> tuple[Reader, str, list[Part]]:
     Raises:
         LogError: no format fits, or more than one does.
     """
-    fits, problems = _fitting(parts)
+    fits, problems = _fitting(parts, HEAD)
+    if not fits:
+        fits, _ = _fitting(list(filter(_is_long_json, parts)), LONG_HEAD)
     if any(name not in _PLAIN for name in fits):
         fits = {name: found for name, found in fits.items() if name not in _PLAIN}
     for name, other in _ONE_SHAPE.items():
@@ -197,13 +199,19 @@ def recognise(parts: list[Part]) -> tuple[Reader, str, list[Part]]:
     return READERS[name](), reason, fitting
 
 
-def _fitting(parts: list[Part]) -> tuple[dict[str, tuple[str, list[Part]]], list[LogError]]:
+def _is_long_json(part: Part) -> bool:
+    """Return whether a part is JSON whose first record may be longer than the head."""
+    head = part.head()
+    return len(head) == HEAD and head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+
+def _fitting(parts: list[Part], size: int) -> tuple[dict[str, tuple[str, list[Part]]], list[LogError]]:
     """Return for each format why it fits and which parts are in it, and what is wrong with parts that are no text."""
     fits: dict[str, tuple[str, list[Part]]] = {}
     problems: list[LogError] = []
     for part in parts:
         try:
-            reasons = _reasons(part)
+            reasons = _reasons(part, size)
             if not reasons and is_page(part.text_head()):
                 problems.insert(0, LogError(f"{part.name}: is a web page of no program that is known", _PAGES))
         except LogError as error:
@@ -214,10 +222,10 @@ def _fitting(parts: list[Part]) -> tuple[dict[str, tuple[str, list[Part]]], list
     return fits, problems
 
 
-def _reasons(part: Part) -> dict[str, str]:
+def _reasons(part: Part, size: int) -> dict[str, str]:
     """Return the formats that a part is in, each with why: those of bytes, else those of text."""
     found = {name: reader.recognises_bytes(part.head()) for name, reader in READERS.items()}
     if not any(found.values()):
-        head = part.text_head()
+        head = part.text_head(size)
         found = {name: reader.recognises(head, part.name) for name, reader in READERS.items()}
     return {name: reason for name, reason in found.items() if reason}

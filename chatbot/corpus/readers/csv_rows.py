@@ -1,7 +1,7 @@
 """Comma-separated values (RFC 4180) with a header: question and answer, or speaker and text; what spreadsheets save."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import PurePath
 from typing import Literal
@@ -9,6 +9,7 @@ from typing import Literal
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.columns import ColumnsReader, Row
 from chatbot.corpus.readers.reader import tidy
+from chatbot.corpus.readers.rows import parsed
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
@@ -45,8 +46,9 @@ class CsvReader(ColumnsReader):
             raise LogError(
                 f"{part.name}: line {skipped + 1}: names no such columns: {first[:80]}", f"expected {self.wanted()}"
             )
-        rows = _parsed(chain(lines, [_END]), header[0], skipped + 2)
-        return header[1], self._rows(header[1], rows, PurePath(part.name).name, tally)
+        name = PurePath(part.name).name
+        rows = parsed(chain(lines, [_END]), name, tally, header[0], skipped + 2)
+        return header[1], self._rows(header[1], rows, name, tally)
 
     def _rows(
         self, columns: list[str], rows: Iterator[tuple[int, list[str]]], name: str, tally: Tally
@@ -74,17 +76,3 @@ class CsvReader(ColumnsReader):
             if self.fits(columns):
                 return delimiter, columns
         return None
-
-
-def _parsed(lines: Iterable[str], delimiter: str, start: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the number of its first line, the first line's being ``start``."""
-    rows = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter)
-    while True:
-        number = rows.line_num + start
-        try:
-            row = next(rows)
-        except StopIteration:
-            return
-        except csv.Error as error:  # a field of more than 128 KiB: its quotation mark was never closed
-            row = [str(error), _END]
-        yield number, row

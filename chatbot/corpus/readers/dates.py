@@ -46,8 +46,11 @@ _AFTERNOON = {
 _EVENING = {"晚上", "夜晚", "夜里", "夜間"}
 _MEANT = _MORNING | _NOON | _AFTERNOON | _EVENING
 _UNITED_STATES = re.compile(r"\W{0,3}[1-9]\d?/[1-9]\d?/\d\d(?!\d)")
-BUDDHIST = range(2400, 2700)
+_BUDDHIST = range(2400, 2700)
 """Years as Thai machines count them, from the Buddha's death; 543 less are those of others."""
+_PERSIAN = range(1370, 1430)
+"""Years as Persian machines count them: 1403 begins in March 2024."""
+_BEFORE_PERSIAN = date(622, 3, 20).toordinal()
 _EARLIEST = 2009
 """A two-digit year before the applications' first versions is no year but a day."""
 
@@ -95,14 +98,32 @@ def day(numbers: Parts, order: Order) -> date:
         ValueError: there is no such day.
     """
     found = dict(zip(order, numbers, strict=True))
-    year = int(found["y"])
-    if len(found["y"]) <= 2:
-        year += 2000
-    elif year in BUDDHIST:
-        year -= 543
+    year = int(found["y"]) + (2000 if len(found["y"]) <= 2 else 0)
     if len(found["m"]) > 2 or len(found["d"]) > 2:
         raise ValueError("a month or a day has no more than two digits")
-    return date(year, int(found["m"]), int(found["d"]))
+    return common_day(year, int(found["m"]), int(found["d"]))
+
+
+def common_day(year: int, month: int, day: int) -> date:
+    """Return the day that machines of most countries call so, those of Thailand or those of Iran.
+
+    Raises:
+        ValueError: there is no such day.
+    """
+    if year in _PERSIAN:
+        return _persian_day(year, month, day)
+    return date(year - 543 if year in _BUDDHIST else year, month, day)
+
+
+def _persian_day(year: int, month: int, day: int) -> date:
+    """Return a day of Iran's calendar: six months of 31 days, then six of 30, the last a day shorter but in leap years.
+
+    Eight years of 33 are, as far as ``_PERSIAN`` goes.
+    """
+    if not (1 <= month <= 12 and 1 <= day <= (31 if month <= 6 else 30)):
+        raise ValueError("there is no such month or day")
+    days = 365 * (year - 1) + (8 * year + 21) // 33 + 30 * (month - 1) + min(month - 1, 6) + day
+    return date.fromordinal(_BEFORE_PERSIAN + days)
 
 
 def date_order(dates: Iterable[Parts]) -> Order | None:

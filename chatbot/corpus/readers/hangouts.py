@@ -39,16 +39,17 @@ class HangoutsReader(ChatReader):
         return "conversations exported by Google Hangouts" if known else ""
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
-        """Yield the dialogues of every conversation."""
+        """Yield the dialogues of every conversation; names may stand below the events, so they come in last."""
+        names: dict[str, str] = {}
         messages = sort_messages(
-            (m for part in parts for m in _messages(part, tally)), lambda m: (m.channel, instant(m))
+            (m for part in parts for m in _messages(part, names, tally)), lambda m: (m.channel, instant(m))
         )
-        yield from self.dialogues(messages, tally)
+        yield from self.dialogues((m._replace(speaker=_speaker(m.speaker, names)) for m in messages), tally)
 
 
-def _messages(part: Part, tally: Tally) -> Iterator[Message]:
+def _messages(part: Part, names: dict[str, str], tally: Tally) -> Iterator[Message]:
+    """Yield the messages, each with its sender's ids for a speaker; put the names that are found in ``names``."""
     name, number = PurePath(part.name).name, 0
-    names: dict[str, str] = {}
     for path, record in records(part, _CONVERSATIONS | _EVENTS, tally):
         if path in _CONVERSATIONS:
             names.update(_names(record))
@@ -56,7 +57,7 @@ def _messages(part: Part, tally: Tally) -> Iterator[Message]:
         number += 1
         place = f"{name}:{number}"
         try:
-            message, reason = _message(record, place, names)
+            message, reason = _message(record, place)
         except (ValueError, TypeError, OverflowError):
             tally.fault(place, reprlib.repr(record))
             continue
@@ -76,7 +77,7 @@ def _names(conversation: Any) -> Iterator[tuple[str, str]]:
             yield from ((identity, tidy(name)) for identity in ids.values() if isinstance(identity, str))
 
 
-def _message(event: Any, place: str, names: dict[str, str]) -> tuple[Message, str]:
+def _message(event: Any, place: str) -> tuple[Message, str]:
     """Return the message of one event, and why it is left out, if it is.
 
     Raises:
@@ -89,17 +90,22 @@ def _message(event: Any, place: str, names: dict[str, str]) -> tuple[Message, st
     text = tidy("".join(_segment(segment) for segment in content.get("segment") or ()))
     channel, identity = _object(event.get("conversation_id")).get("id"), event.get("event_id")
     identity = identity if isinstance(identity, str) and identity else None
-    message = Message(_speaker(event, names), text, time, place, str(channel or ""), identity)
+    message = Message(_sender(event), text, time, place, str(channel or ""), identity)
     if event.get("event_type", "REGULAR_CHAT_MESSAGE") not in _TYPED:
         return message, "system"
     return message, "" if text else "media" if content.get("attachment") else "empty"
 
 
-def _speaker(event: dict[str, Any], names: dict[str, str]) -> str:
-    """Return the sender's name; of people whom the conversation does not name, the id."""
+def _sender(event: dict[str, Any]) -> str:
+    """Return the ids of who sent an event, a line each."""
     sender = _object(event.get("sender_id"))
-    ids = [identity for key in ("gaia_id", "chat_id") if isinstance(identity := sender.get(key), str) and identity]
-    return next((names[identity] for identity in ids if identity in names), tidy(ids[0]) if ids else "") or "unknown"
+    return "\n".join(tidy(one) for key in ("gaia_id", "chat_id") if isinstance(one := sender.get(key), str))
+
+
+def _speaker(sender: str, names: dict[str, str]) -> str:
+    """Return the sender's name; of people whom no conversation names, the id."""
+    ids = [identity for identity in sender.split("\n") if identity]
+    return next((names[identity] for identity in ids if identity in names), ids[0] if ids else "unknown")
 
 
 def _segment(segment: Any) -> str:

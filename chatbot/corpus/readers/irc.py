@@ -62,7 +62,7 @@ class IrcReader(ChatReader):
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
         """Most lines are messages and events of IRC, and some of them are nobody else's."""
-        lines = [line for line in head.split("\n") if line.strip()]
+        lines = [line for line in _COLOURS.sub("", head).split("\n") if line.strip()]
         found = [_recognised(line) for line in lines]
         known = sum(kind != "" for kind in found)
         if "sure" not in found or known <= len(lines) / 2:
@@ -111,6 +111,7 @@ class _Channel:
 
     def read(self, number: int, line: str, tally: Tally) -> Message | None:
         """Return the message of a line, or count why there is none."""
+        line = _COLOURS.sub("", line)  # mIRC may log whole lines in the colour of their kind
         if dated := _DATED.match(line):
             self.day, self.clock = _irssi_date(dated[1]) or self.day, None
             return None
@@ -192,7 +193,7 @@ def _weechat(stamp: str, prefix: str, text: str) -> _Said | str:
 
 
 def _said(nick: str, text: str | None, when: datetime | time) -> _Said | str:
-    nick, typed = tidy(_COLOURS.sub("", nick)).strip(_MODES), tidy(_COLOURS.sub("", text or ""))
+    nick, typed = tidy(nick).strip(_MODES), tidy(text or "")
     if not nick:
         return "malformed"
     return _Said(nick, typed, when) if typed else "empty"

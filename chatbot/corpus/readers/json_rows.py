@@ -32,12 +32,9 @@ class JsonReader(ColumnsReader):
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield the dialogues of each part."""
         for part in parts:
-            rows = self._rows(part, tally)
-            if (first := next(rows, None)) is None:
-                continue
-            if not self.fits(first[1]):
-                raise LogError(f"{first[0]}: has no such keys: {', '.join(first[1])[:80]}", f"expected {self.wanted()}")
-            yield from self.from_rows(first[1], self._whole(chain([first], rows), tally), tally)
+            rows = self._whole(self._rows(part, tally), tally)
+            if first := next(rows, None):
+                yield from self.from_rows(first[1], chain([first], rows), tally)
 
     def _rows(self, part: Part, tally: Tally) -> Iterator[Row]:
         """Yield each object by its keys in small letters; what is none is counted."""
@@ -48,11 +45,17 @@ class JsonReader(ColumnsReader):
                 tally.fault(place, reprlib.repr(record))
 
     def _whole(self, rows: Iterator[Row], tally: Tally) -> Iterator[Row]:
+        """Yield the rows that have the keys; those that lack some are counted, and are an error if all do."""
+        fitting, lacking = False, ("", "")
         for place, row in rows:
             if self.fits(row):
+                fitting = True
                 yield place, row
             else:
                 tally.fault(place, reprlib.repr(row))
+                lacking = lacking if lacking[0] else (place, ", ".join(row)[:80])
+        if lacking[0] and not fitting:
+            raise LogError(f"{lacking[0]}: has no such keys: {lacking[1]}", f"expected {self.wanted()}")
 
 
 def _plain(value: Any) -> Any:

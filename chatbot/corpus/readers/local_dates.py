@@ -7,7 +7,7 @@ from datetime import datetime, time
 from itertools import pairwise
 from typing import Literal, TypeVar
 
-from chatbot.corpus.readers.dates import BUDDHIST
+from chatbot.corpus.readers.dates import common_day
 from chatbot.corpus.readers.reader import tidy
 
 Order = Literal["", "day-month-year", "month-day-year", "year-month-day"]
@@ -55,9 +55,8 @@ class Written:
             "year-month-day": (first, second, third),
             "month-day-year": (third, first, second),
         }.get(order, (third, second, first))
-        year += 2000 if year < 100 else -543 if year in BUDDHIST else 0
         try:
-            return datetime.combine(datetime(year, month, day), self.clock)  # noqa: DTZ001 - the log states no zone
+            return datetime.combine(common_day(year + (2000 if year < 100 else 0), month, day), self.clock)
         except ValueError:
             return None
 

@@ -1,6 +1,7 @@
-"""QQ's "export chat history" as text (PC client), and JSON of shuakami's qq-chat-exporter (QQNT).
+"""QQ's "export chat history" as text (PC client), and JSON and text of shuakami's qq-chat-exporter (QQNT).
 
-The text has a header line for each message, its text below until the next header. ``qq_text`` finds the messages.
+The client's text has a header line for each message, its text below until the next header. ``qq_text`` finds the
+messages in it, ``qq_exported`` those in the exporter's text.
 """
 
 import re
@@ -14,26 +15,26 @@ from chatbot.corpus.canonical import load_json
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
 from chatbot.corpus.readers.messages import ChatReader, Message
+from chatbot.corpus.readers.qq_exported import find_exported, is_exported
 from chatbot.corpus.readers.qq_text import Found, find_messages, is_qq_text
 from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
 _PLACEHOLDER = re.compile(
-    r"\[(?:图片|文件|视频|短视频|语音|闪照|位置|位置消息|分享|音乐|链接|转账|红包|QQ红包|聊天记录|卡片消息|小程序|动画表情|表情\d{0,6}|"
-    r"回复消息|转发消息|JSON消息|戳一戳|窗口抖动|语音通话|视频通话)(?:[:：][^\[\]\n]{0,300})?\]"
+    r"\[(?:图片|文件|视频|短视频|语音(?: \d{1,4}秒)?|闪照|位置|位置消息|分享|音乐|链接|转账|红包|QQ红包|聊天记录"
+    r"|卡片消息|小程序|动画表情|表情\d{0,6}|表情消息|(?:(?:image|video|audio|file)、?){1,9}消息|无文本内容"
+    r"|回复消息|转发消息|JSON消息|戳一戳|窗口抖动|语音通话|视频通话)(?:[:：][^\[\]\n]{0,300})?\]"
 )
 """Stands where something else than text was sent; named faces such as ``[微笑]`` are typed."""
 _QUOTED = re.compile(r"\[回复[^\[\]\n]{0,300}\]")
 _RECALLED = re.compile(r".{0,80}撤回了(?:一条|.{1,80}的)(?:成员)?消息[，,。.]?(?:\s?重新编辑)?")
 _AUTOMATIC = re.compile(
-    r"\[自动回复\]|\[QQ红包\]|我们已(?:经是|成功添加为)好友|你们已经是好友|你已经?(?:和|添加了?).{1,60}(?:成为好友|现在可以开始聊天)"
+    r"\[自动回复\]|\[QQ红包\]|\[系统消息\]|我们已(?:经是|成功添加为)好友|你们已经是好友|你已经?(?:和|添加了?).{1,60}(?:成为好友|现在可以开始聊天)"
 )
 """Begins what QQ writes in a person's name."""
 _SYSTEM_NUMBERS = {"10000", "1000000"}
 _SYSTEM_NAMES = {"系统消息", "系统提示"}
-_RECENT = "最近联系人"
-"""Under this name the client repeats messages of other chats."""
 
 
 class QqReader(ChatReader):
@@ -43,8 +44,10 @@ class QqReader(ChatReader):
 
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
-        """The client's title or its headers, or the names that the exporter gives."""
+        """The client's title or its headers, or the exporter's title or the names that it gives."""
         start = head.lstrip()
+        if is_exported(start):
+            return "a chat exported by qq-chat-exporter as text"
         if not start.startswith("{"):
             return is_qq_text(head)
         if re.search(r'"metadata"\s*:\s*\{[^{}]{0,2000}"QQ ?ChatExporter', head):
@@ -60,8 +63,9 @@ class QqReader(ChatReader):
         yield from self.dialogues((message for part in parts for message in self._messages(part, tally)), tally)
 
     def _messages(self, part: Part, tally: Tally) -> Iterator[Message]:
-        if not part.text_head().lstrip().startswith("{"):
-            for found in find_messages(part, tally):
+        start = part.text_head().lstrip()
+        if not start.startswith("{"):
+            for found in find_exported(part, tally) if is_exported(start) else find_messages(part, tally):
                 if (message := _from_text(found, tally)) is not None:
                     yield message
             return
@@ -103,8 +107,8 @@ class QqReader(ChatReader):
 def _from_text(found: Found, tally: Tally) -> Message | None:
     """Return the message that was found in a text, or count why there is none."""
     whole = tidy("\n".join(found.lines))
-    text = tidy(_PLACEHOLDER.sub("", whole))
-    if found.chat == _RECENT:
+    text = _unquoted(whole)
+    if found.repeated:
         reason = "duplicate"
     elif found.number in _SYSTEM_NUMBERS or found.speaker in _SYSTEM_NAMES:
         reason = "deleted" if _RECALLED.fullmatch(whole) else "system"
@@ -172,6 +176,11 @@ def _typed(content: dict[str, Any]) -> str:
     text = content.get("text") or ""
     if not isinstance(text, str):
         raise ValueError("a text is no string")
+    return _unquoted(text)
+
+
+def _unquoted(text: str) -> str:
+    """Return a text without what it answers and without its placeholders."""
     quoted = _QUOTED.match(text)
     return tidy(_PLACEHOLDER.sub("", text[quoted.end() :] if quoted else text))
 

@@ -28,6 +28,8 @@ _OUT_OF_ORDER = timedelta(hours=1)
 """So long before the message above it, one may have been sent by someone who has written before."""
 _REMEMBERED = 100_000
 """Names of so many people."""
+_RECENT = "最近联系人"
+"""Under this group the client repeats the chats of others, and under this target messages of all chats."""
 
 
 @dataclass(slots=True)
@@ -36,11 +38,12 @@ class Found:
 
     place: str
     channel: str
-    chat: str
     speaker: str
     number: str
     time: datetime
     lines: list[str] = field(default_factory=list)
+    repeated: bool = False
+    """Whether it stands in another group, too."""
 
 
 def is_qq_text(head: str) -> str:
@@ -92,6 +95,8 @@ class _Chat:
     """The last name of each number."""
     bare: set[str] = field(default_factory=set)
     """Names without a number: few, as only chats of two have them."""
+    spans: dict[tuple[str, bool], tuple[datetime, datetime]] = field(default_factory=dict)
+    """From when to when each target's messages go that were found outside and inside of the group that repeats."""
 
     def add(self, number: int, line: str) -> Found | None:
         """Take one line in; return the message that it ended, if it did."""
@@ -128,7 +133,17 @@ class _Chat:
         time, name, identity = header
         speaker = self._speaker(tidy(name), identity)
         channel = f"{self.part}/{self.group}/{self.target}"
-        self.found = Found(f"{self.name}:{number}", channel, self.target, speaker, identity, time)
+        self.found = Found(f"{self.name}:{number}", channel, speaker, identity, time, repeated=self._repeats(time))
+
+    def _repeats(self, time: datetime) -> bool:
+        """Return whether a message of that time was found before, on the other side."""
+        recent = self.group == _RECENT
+        other = self.spans.get((self.target, not recent))
+        if self.target == _RECENT or (other and other[0] <= time <= other[1]):
+            return True
+        first, last = self.spans.get((self.target, recent), (time, time))
+        self.spans[self.target, recent] = min(first, time), max(last, time)
+        return False
 
     def _speaker(self, name: str, identity: str) -> str:
         """Return the name without titles such as 【管理员】; one that is but the number is not known."""

@@ -1,7 +1,7 @@
 """The rows of comma-separated values (RFC 4180), the same for every program that writes them."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 
 from chatbot.corpus.log import Part
@@ -17,19 +17,26 @@ def first_row(text: str) -> list[str]:
 
 
 def rows(part: Part, tally: Tally) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not empty, each with the number of its first line.
+    """Yield the rows that are not empty, each with the number of its first line."""
+    found = parsed((line for _, line in part.lines(tally)), PurePath(part.name).name, tally)
+    yield from ((number, row) for number, row in found if any(row))
+
+
+def parsed(
+    lines: Iterable[str], name: str, tally: Tally, delimiter: str = ",", start: int = 1
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of lines, each with the number of its first one, the first line's being ``start``.
 
     One with a field of more than 128 KiB, whose quotation mark was never closed, is counted.
     """
-    table = csv.reader(f"{line}\n" for _, line in part.lines(tally))
+    table = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter)
     while True:
-        number = table.line_num + 1
+        number = table.line_num + start
         try:
             row = next(table, None)
         except csv.Error as error:
-            tally.fault(f"{PurePath(part.name).name}:{number}", str(error))
+            tally.fault(f"{name}:{number}", str(error))
             continue
         if row is None:
             return
-        if any(row):
-            yield number, row
+        yield number, row

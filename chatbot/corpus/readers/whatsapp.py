@@ -46,11 +46,12 @@ class WhatsAppReader(ChatReader):
 
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
-        """Headers with a time and, most often, a name; a group's may begin with a thousand people who join."""
+        """Headers with a time and, most often, a name; a group's may begin with a thousand people who join it."""
         found = headers(head, _header)
         rows = [match.string[match.end() :] for match in found]
         named = sum(_NAME.match(row) is not None for row in rows)
-        if not rows or (named < max(1, len(rows) / 10) and not is_notice_of_encryption(rows[0])):
+        noticed = rows and (is_notice_of_encryption(rows[0]) or sum(map(tells_of_a_group, rows)) > len(rows) / 2)
+        if not noticed and named < max(1, len(rows) / 10):
             return ""
         if head.startswith("====") or SignalReader.recognises(head, name) or matrix_text.recognised(head, name):
             return ""

@@ -65,6 +65,13 @@ def texts(dialogue: Dialogue) -> list[tuple[str, str]]:
         "2015年2月10日 星期二 下午6:03:26 [UTC]",
         "2015年2月10日火曜日 18時03分26秒 UTC",
         "2015년 2월 10일 화요일 오후 6시 3분 26초 UTC",
+        "Τρίτη 10 Φεβρουαρίου 2015 στις 6:03:26 μ.μ. UTC",
+        "الثلاثاء، 10 فبراير 2015 في 6:03:26 م UTC",
+        "الثلاثاء، \u200f١٠ فبراير ٢٠١٥ في ٦:٠٣:٢٦ م UTC",
+        "יום שלישי, 10 בפברואר 2015 בשעה 18:03:26 UTC",
+        "dimarts, 10 de febrer del 2015, a les 18:03:26 UTC",
+        "मंगलवार, 10 फ़रवरी 2015 को 6:03:26 pm UTC बजे",
+        "วันอังคารที่ 10 กุมภาพันธ์ พ.ศ. 2558 เวลา 18 นาฬิกา 03 นาที 26 วินาที UTC",
         "2015-02-10T18:03:26Z",
         "2015-02-10 18:03:26 UTC",
     ],
@@ -78,6 +85,8 @@ def test_midnight_noon_and_offsets() -> None:
     assert parse_worded_date("May 3, 2022 at 12:00:00 PM UTC").hour == 12
     assert parse_worded_date("May 3, 2022 at 9:00 AM GMT+8").utcoffset() == timezone(timedelta(hours=8)).utcoffset(None)
     assert parse_worded_date("May 3, 2022 at 9:00 AM").tzinfo is None
+    assert parse_worded_date("Τρίτη 3 Μαΐου 2022 στις 12:03:26 π.μ. UTC").hour == 0
+    assert parse_worded_date("الثلاثاء، 3 مايو 2022 في 6:03:26 ص UTC").hour == 6
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,15 @@ def test_an_old_takeout_names_things_otherwise(tmp_path: Path) -> None:
     assert [texts(dialogue) for dialogue in read(tmp_path, log)] == [[("Yasir", "hi"), ("小梅", "嗨")]]
 
 
+def test_names_may_stand_below_what_they_said(tmp_path: Path) -> None:
+    whole = conversation([event("2", said("嗨"), 1), event("1", said("hi")), event("4", said("hello"), 2)])
+    turned = dict(reversed(whole.items()))
+    assert list(turned) == ["events", "conversation"]
+    (dialogue,) = read(tmp_path, {"conversations": [turned]})
+    assert texts(dialogue) == [("Yasir", "hi"), ("小梅", "嗨"), ("4", "hello")]
+    assert [dialogue] == read(tmp_path, {"conversations": [whole]})
+
+
 def test_conversations_do_not_mix(tmp_path: Path) -> None:
     log = {"conversations": [
         conversation([event("1", said("in c"), 1)]), conversation([event("2", said("in d"), 2, "d")], "d"),

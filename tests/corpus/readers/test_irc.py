@@ -183,6 +183,20 @@ def test_colours_and_old_encodings_are_undone(tmp_path: Path) -> None:
     assert texts(dialogue) == [("ada", "bold red café 5"), ("bob", ",1")]
 
 
+def test_a_line_may_be_coloured_from_its_beginning(tmp_path: Path) -> None:
+    tally = Tally()
+    (dialogue,) = read_text(
+        tmp_path,
+        "\x0303Session Start: Tue Mar 05 21:40:00 2024\n\x0303[21:40] * Now talking in #tea\n"
+        "\x02\x0302[21:41] * ada (~a@host) has quit (bye)\x0f\n\x16[21:41] <ada> hi\n[21:42] \x1f<bob> hello\n"
+        "[21:42] \x0306* bob waves\x03\n",
+        tally,
+    )
+    assert texts(dialogue) == [("ada", "hi"), ("bob", "hello\nwaves")]
+    assert dialogue.turns[0].time == at(2024, 3, 5, 21, 41)
+    assert tally.skipped == {"system": 2}
+
+
 LINES = (
     "99:99 <a> x", "10:00 <a> b: x", "10:00 <b> a: y", "2024-99-01 10:00 <a> x", "2024-03-05T10:00:61Z\ta\tx",
     "23:59 * a y", "--- Day changed x", "--- Day changed Fri Dec 31 9999", "00:00 <> x", "2024-03-05 10:00:00\t*\t",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatbot.corpus.log import open_log
+from chatbot.corpus.log import HEAD, open_log
 from chatbot.corpus.manifest import load_corpus
 from chatbot.corpus.readers import Tally, recognise
 from chatbot.corpus.readers.json_rows import JsonReader
@@ -57,10 +57,28 @@ def test_objects_that_lack_something_are_counted(tmp_path: Path) -> None:
     assert [place for place, _ in tally.malformed] == ["log.json:2", "log.json:3", "log.json:4"]
 
 
+def test_the_first_object_may_lack_something_too(tmp_path: Path) -> None:
+    rows = [{"version": 1}, {"question": "hi"}, {"question": "hi", "answer": "hello"}, {"other": 1}]
+    tally = Tally()
+    (dialogue,) = read(tmp_path, json.dumps(rows), tally)
+    assert texts(dialogue) == [("A", "hi"), ("B", "hello")]
+    assert tally.malformed[0][0] == "log.json:1" and tally.skipped == {"malformed": 3}
+
+
 def test_other_keys_are_an_error_that_says_which_are_wanted(tmp_path: Path) -> None:
     with pytest.raises(LogError, match=r"log\.json:1: has no such keys: prompt, completion") as caught:
-        read(tmp_path, '{"prompt": "hi", "completion": "hello"}')
+        read(tmp_path, '{"prompt": "hi", "completion": "hello"}\n{"question": "hi"}\n')
     assert "question and answer" in caught.value.hint
+
+
+@pytest.mark.parametrize("end", [",\n", "\n"])
+def test_a_first_record_may_be_longer_than_the_head_that_is_looked_at(tmp_path: Path, end: str) -> None:
+    rows = end.join(json.dumps({"question": "why? " * HEAD, "answer": "so"}) for _ in range(2))
+    (tmp_path / "log").write_text(f"[{rows}]" if "," in end else rows)
+    parts = open_log(str(tmp_path))
+    reader, reason, _ = recognise(parts)
+    assert isinstance(reader, JsonReader) and reason == "objects with question and answer"
+    assert [dialogue.turns[1].text for dialogue in reader.read(parts, Tally())] == ["so", "so"]
 
 
 def test_damage_is_survived(tmp_path: Path) -> None:

@@ -102,6 +102,28 @@ def test_what_an_open_chat_says_is_nobodys_text(tmp_path: Path) -> None:
     assert tally.skipped == {"system": 4}
 
 
+@pytest.mark.parametrize(
+    ("notice", "reason"),
+    [
+        ("이전 방장은 라이언님이었으며 무지님으로 변경되었습니다.", "system"), ("방장이 변경되었습니다.", "system"),
+        ("방장이 채팅방 이름을 '등산'으로 변경하였습니다.", "system"), ("방장이 나갔습니다.", "system"),
+        ("라이언님이 부방장에서 해제되었습니다.", "system"),
+        ("관리자만 말하기 기능이 활성화되었습니다.", "system"), ("관리자가 메시지를 가렸습니다.", "deleted"),
+        ("채팅방 관리자가 3개의 메시지를 가렸습니다.", "deleted"), ("팀 이름이 변경되었습니다.", "system"),
+    ],
+)  # fmt: skip
+def test_what_a_rooms_head_does_is_a_notice(tmp_path: Path, notice: str, reason: str) -> None:
+    tally = Tally()
+    log = f"--------------- 2024년 3월 5일 화요일 ---------------\n{notice}\n[무지] [오후 1:00] 안녕\n{notice}\n"
+    assert texts(read(tmp_path, log, tally)) == [("무지", "안녕")]
+    assert tally.skipped == {reason: 2}
+
+
+def test_what_people_say_of_a_rooms_head_is_their_text(tmp_path: Path) -> None:
+    log = "--- 2024년 3월 5일 화요일 ---\n[무지] [오후 1:00] 안녕\n방장이 누구예요?\n방장이 왔다\n"
+    assert texts(read(tmp_path, log)) == [("무지", "안녕\n방장이 누구예요?\n방장이 왔다")]
+
+
 def test_what_an_open_chat_says_is_nobodys_row_of_a_table(tmp_path: Path) -> None:
     table = f'Date,User,Message\n2024-03-05 21:41:05,"라이언","{GREETED}"\n2024-03-05 21:42:00,"무지","안녕"\n'
     tally = Tally()

@@ -77,6 +77,29 @@ def test_many_chats_in_one_file_do_not_mix(tmp_path: Path) -> None:
     assert tally.skipped == {"duplicate": 2}
 
 
+HERS = "2024-03-05 09:41:00 小红\n在吗\n\n2024-03-05 09:41:01 阿明\n在\n\n"
+LATER = "2024-03-05 10:41:00 小红\n走吧\n\n"
+
+
+@pytest.mark.parametrize("groups", [("我的好友", "最近联系人"), ("最近联系人", "我的好友")])
+def test_a_contacts_chat_that_stands_among_the_recent_ones_too_counts_once(
+    tmp_path: Path, groups: tuple[str, str]
+) -> None:
+    tally = Tally()
+    first, second = groups
+    stranger = about("最近联系人", "路人") + "2024-03-05 09:41:00 路人\n你好\n\n"
+    log = TITLE + about(first, "小红") + HERS + stranger + about(second, "小红") + HERS + LATER
+    assert [texts(dialogue) for dialogue in read(tmp_path, log, tally)] == [
+        [("小红", "在吗"), ("阿明", "在")], [("路人", "你好")], [("小红", "走吧")],
+    ]  # fmt: skip
+    assert tally.skipped == {"duplicate": 2}
+
+
+def test_people_of_one_name_in_two_groups_are_two(tmp_path: Path) -> None:
+    log = TITLE + about("我的好友", "小红") + HERS + about("同学", "小红") + HERS
+    assert len(read(tmp_path, log)) == 2
+
+
 def test_names_lose_their_titles_and_a_number_is_no_name(tmp_path: Path) -> None:
     log = TITLE + about("我的群", "读书群") + (
         "2024-03-05 09:41:00 【管理员】Ada (home)(100200)\none\n\n"
@@ -221,6 +244,104 @@ def test_an_answer_that_names_whom_it_answers_is_no_thread_of_messenger(tmp_path
         tmp_path, exported(said(1, "小红", "在吗", timestamp=1728013320000), {**answer, "type": "reply"})
     )
     assert [(turn.text, turn.reply_to) for turn in dialogue.turns] == [("在吗", None), ("在", "761")]
+
+
+EXPORTED = """\
+[QQChatExporter V5 / https://github.com/shuakami/qq-chat-exporter]
+[本软件是免费的开源项目~]
+
+===============================================
+           QQ聊天记录导出文件
+===============================================
+
+聊天名称: 读书群
+聊天类型: 群聊
+导出时间: 2024-03-06 10:00:00
+消息总数: 9
+时间范围: 2024-03-05 09:41:00 - 2024-03-05 09:43:10
+
+
+小红 (PM):
+时间: 2024-03-05 09:41:00
+内容: 去吗？时间表：
+
+阿明
+时间: 2024-03-06 08:00:00
+
+
+阿明:
+时间: 2024-03-05 09:41:30
+内容: [回复 小红 (PM): 去吗？时间表：]
+@小红 (PM) 去 [[微笑]]
+提及: 小红 (PM)
+回复: 小红 (PM) - 去吗？时间表：
+
+阿明
+时间: 2024-03-06 08:00:00
+
+
+小红 (PM):
+时间: 2024-03-05 09:42:00
+内容: 看[图片: a.jpg]
+资源: 1 个文件
+  - image: a.jpg
+
+
+小红 (PM):
+时间: 2024-03-05 09:42:10
+内容: [语音 7秒]
+资源: 1 个文件
+  - audio: a.silk
+
+
+小红 (PM):
+时间: 2024-03-05 09:42:20
+内容: [image、file消息]
+
+
+u_x:
+时间: 2024-03-05 09:42:30
+内容: [系统消息]
+
+
+阿明:
+时间: 2024-03-05 09:42:40
+资源: 1 个文件
+  - image: b.jpg
+
+
+阿明:
+时间: 2024-03-05 09:42:50
+内容: 阿明撤回了一条消息
+
+
+阿明:
+时间: 2024-03-05 09:43:10
+内容: 好
+
+===============================================
+              导出完成
+===============================================
+总计导出 9 条消息
+导出时间: 2024-03-06 10:00:00
+"""
+
+
+def test_the_exporters_text_tells_more_below_a_text(tmp_path: Path) -> None:
+    tally = Tally()
+    (dialogue,) = read(tmp_path, EXPORTED, tally)
+    assert texts(dialogue) == [
+        ("小红 (PM)", "去吗？时间表：\n\n阿明\n时间: 2024-03-06 08:00:00"), ("阿明", "@小红 (PM) 去 [微笑]"),
+        ("小红 (PM)", "看"), ("阿明", "好"),
+    ]  # fmt: skip
+    assert dialogue.turns[0].time == datetime(2024, 3, 5, 9, 41)  # noqa: DTZ001 - the log states no zone
+    assert tally.skipped == {"media": 2, "system": 1, "empty": 1, "deleted": 1}
+
+
+def test_the_exporters_text_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    for cut in range(len("[QQChatExporter V5"), len(EXPORTED), 9):
+        (tmp_path / "log").write_text(EXPORTED[:cut], encoding="utf-8")
+        list(QqReader().read(open_log(str(tmp_path / "log")), Tally()))
 
 
 def test_chunks_with_a_message_a_line_are_one_chat(tmp_path: Path) -> None:

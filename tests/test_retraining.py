@@ -280,6 +280,13 @@ def test_the_version_before_teaches_what_is_recalled(trained: Path, russian: str
     assert (plain.trainer.teacher, plain.trainer.examples.recalled) == (None, recalled)
 
 
+def test_retraining_has_a_dropout_of_its_own(trained: Path, russian: str) -> None:
+    plain, _ = prepare(trained, russian)
+    other, _ = prepare(trained, russian, settings="dropout = 0.5")
+    assert [run.trainer.model.dropout.probability for run in (plain, other)] == [0, 0.5]
+    assert '"dropout": 0.5' in other.settings
+
+
 def test_a_retraining_that_forgets_too_much_steps_back(trained: Path, russian: str) -> None:
     path = trained / "bots" / "tiny.toml"
     path.write_text(path.read_text().replace("[training]", "[training]\nreplay = 0.0\nvalidation_share = 0.4"))

@@ -34,7 +34,7 @@ LOGS = {"SGD, a tenth": ("sgd/sgd_dialogues.jsonl.gz", 10), "IRC": ("ubuntu-irc/
 """Patterns of logs, and of how many dialogues one is taken."""
 WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "replay (default)": ({}, {}),
-    "without stepping back": ({}, {"step_back": False}),
+    "with the model's dropout": ({}, {"step_back": False, "dropout": 0.3}),
     "replay without a teacher": ({}, {"step_back": False, "hold": 0.0}),
     "fine-tuning alone": ({"replay": 0.0}, {"step_back": False}),
     "EWC, strength 1": ({"replay": 0.0}, {"step_back": False, "ewc": 1.0}),

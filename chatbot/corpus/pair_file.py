@@ -154,7 +154,7 @@ def dialogues(pairs: Sequence[Pair]) -> tuple[list[str], Places]:
     if not isinstance(pairs, PairFile):
         return [pair.dialogue for pair in pairs], np.arange(len(pairs))
     records, which = np.unique(pairs.rows.values[pairs.rows.offsets[pairs.chosen]], return_inverse=True)
-    return [_load(pairs.records[place].tobytes()) for place in records], which
+    return [str(_load(pairs.records[place].tobytes())) for place in records], which
 
 
 def exchanges(pairs: Sequence[Pair]) -> NDArray[np.uint64]:

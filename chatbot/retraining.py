@@ -95,7 +95,8 @@ class _Material:
         settings, data = bot.settings.training, bot.data()
         learnt, new_held_out = split_pairs(frozen.learnable(new.pairs), _NEW_SHARE, _NEW_MOST, settings.seed)
         kept = frozen.learnable(PairFile.of(kept_logs(bot).pairs(learnt_logs(bot, new.parent))))
-        old = together([data.training, kept])
+        kept, kept_held_out = split_pairs(kept, _NEW_SHARE, _NEW_MOST, settings.seed)
+        old, old_held_out = together([data.training, kept]), together([data.held_out, kept_held_out])
         liked, weight = known_exchanges(frozen.learnable(new.liked)), bot.settings.retraining.liked
         # All rounds are one epoch, so that old pairs beside the new ones are others in each round.
         times = np.where(np.isin(exchanges(learnt), liked), weight, 1) * rounds
@@ -105,7 +106,7 @@ class _Material:
         replayed = _some(old, wanted, settings.seed)
         return cls(
             learnt, shown, disliked, old, replayed,
-            without_known(data.held_out, known_exchanges(learnt)), without_known(new_held_out, known_exchanges(old)),
+            without_known(old_held_out, known_exchanges(learnt)), without_known(new_held_out, known_exchanges(old)),
             {"new_pairs": len(learnt), "new_span": span_of(learnt), "replayed_pairs": len(replayed), **facts_of(data)},
         )  # fmt: skip
 
@@ -123,7 +124,7 @@ def prepare_retraining(
     rounds = 1 if budgeted else _ROUNDS
     material = _Material.choose(bot, new, parent.settings, rounds)
     say(f"{len(material.learnt)} new pairs, {len(material.replayed)} old ones beside them; "
-        f"{len(material.new_held_out)} new ones held out")  # fmt: skip
+        f"{len(material.new_held_out)} and {len(material.old_held_out)} held out")  # fmt: skip
     growth = _grow(parent, material, bot.settings)
     say("vocabulary: " + vocabulary_line(growth.figures))
     model = copy.deepcopy(parent.model)

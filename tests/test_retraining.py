@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -211,13 +212,15 @@ def russian(trained: Path) -> str:
     return "ru.jsonl"
 
 
-def prepare(trained: Path, log: str, fresh: bool = True, settings: str = "") -> tuple[Run, list[str]]:
-    """Return a retraining on a log, and what was said about it."""
+def prepare(
+    trained: Path, log: str, fresh: bool = True, settings: str = "", parent: str = "0001"
+) -> tuple[Run, list[str]]:
+    """Return a retraining of a version on a log, and what was said about it."""
     path, said = trained / "bots" / "tiny.toml", list[str]()
     plain = path.read_text(encoding="utf-8").split("[retraining]")[0]
     path.write_text(f"{plain}\n[retraining]\n{settings}\n", encoding="utf-8")
     bot = load_bot(str(path))
-    new = find_new(bot, "0001", Sources([str(trained / log)]), said.append)
+    new = find_new(bot, parent, Sources([str(trained / log)]), said.append)
     return prepare_retraining(bot, new, True, torch.device("cpu"), fresh, False, said.append), said
 
 
@@ -237,6 +240,22 @@ def test_another_script_makes_the_vocabulary_grow(trained: Path, chatbot: Chatbo
     assert "спасибо" in chatbot("chat", "tiny", "привет, как дела 7?", cwd=trained).stdout
     chatbot("rollback", "tiny", cwd=trained, check=True)
     assert "Hello" in chatbot("chat", "tiny", "hello", cwd=trained, check=True).stdout
+
+
+def held_out(said: list[str]) -> tuple[int, int]:
+    """Return how many new pairs and how many old ones are held out, as was said."""
+    found = re.search(r"(\d+) and (\d+) held out", "\n".join(said))
+    assert found
+    return int(found[1]), int(found[2])
+
+
+def test_what_one_retraining_learnt_is_old_to_the_next(trained: Path, chatbot: Chatbot, log: str, russian: str) -> None:
+    held_out_then, _ = held_out(prepare(trained, russian)[1])
+    chatbot("retrain", "tiny", russian, "--steps", "20", "--promote", cwd=trained, check=True)
+    first, second = (prepare(trained, log, parent=parent) for parent in ("0001", "0002"))
+    new, old = held_out(first[1])
+    assert held_out_then > 0
+    assert held_out(second[1]) == (new, old + held_out_then)
 
 
 def test_a_known_script_does_not(trained: Path) -> None:

@@ -7,6 +7,7 @@ are printed, and nothing else.
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +22,12 @@ from chatbot.corpus.log import open_log
 from chatbot.corpus.manifest import load_corpus
 from chatbot.corpus.readers import Tally, recognise
 from chatbot.corpus.split import known_exchanges, split_pairs, without_known
+from chatbot.dialogue import Pair
 from chatbot.learning import prepare_training, run_of
+from chatbot.model.seq2seq import Seq2Seq
 from chatbot.novelty import Sources, find_new
 from chatbot.retraining import BATCH, prepare_retraining
+from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.likelihood import Probe, measure_nats
 from chatbot.training.run import Kept, Run
 
@@ -39,7 +43,6 @@ WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "fine-tuning alone": ({"replay": 0.0}, {"step_back": False}),
     "EWC, strength 1": ({"replay": 0.0}, {"step_back": False, "ewc": 1.0}),
 }
-WHEN = ("before", "after")
 CPU, ROOT = torch.device("cpu"), Path(__file__).parents[2]
 
 
@@ -79,12 +82,16 @@ def together(bot: Bot, log: str) -> dict[str, float]:
     tokenizer = bot.make_tokenizer(pairs)
     model = bot.new_model(tokenizer)
     run = run_of(bot, model, tokenizer, pairs, [*data.held_out, *new_held_out], CPU, True, {}, pairs)
-    bits = {"seconds": finish(run).card["seconds"]}
-    for name, held_out in (("old", without_known(data.held_out, known_exchanges(learnt))), ("new", new_held_out)):
-        probe = Probe.make(held_out, tokenizer, bot.settings.text)
-        nats = measure_nats(model.eval(), probe.examples, tokenizer, CPU, torch.float32).total
-        bits[name] = probe.likelihood(nats).bits_per_byte or 0.0
-    return bits
+    seconds = finish(run).card["seconds"]
+    old_held_out = without_known(data.held_out, known_exchanges(learnt))
+    old, new_bits = (bits_per_byte(model, tokenizer, bot, pairs) for pairs in (old_held_out, new_held_out))
+    return {"seconds": seconds, "old": old, "new": new_bits}
+
+
+def bits_per_byte(model: Seq2Seq, tokenizer: Tokenizer, bot: Bot, pairs: Sequence[Pair]) -> float:
+    probe = Probe.make(pairs, tokenizer, bot.settings.text)
+    nats = measure_nats(model.eval(), probe.examples, tokenizer, CPU, torch.float32).total
+    return probe.likelihood(nats).bits_per_byte or 0.0
 
 
 @pytest.fixture(scope="module")
@@ -141,19 +148,26 @@ def test_gain_and_loss(bot: Bot, tmp_path: Path, register: str) -> None:
 
 
 def test_twenty_in_a_row(bot: Bot, tmp_path: Path) -> None:
-    """Twenty retrainings, each on another twentieth of SGD; one that the gate lets through is the next's parent."""
-    parent, taken, start = "0001", 0, 0.0
-    print()
+    """Twenty retrainings, each on another two hundredth of SGD; one that the gate lets through is the next's parent."""
+    parent, taken, held_out = "0001", 0, bot.data().held_out
+
+    def first() -> float:
+        """Return the bits per byte that the parent needs for what was learnt at first."""
+        replier = bot.replier(parent, CPU)
+        return bits_per_byte(replier.model, replier.tokenizer, bot, held_out)
+
+    start = first()
+    print(f"\nold {start:.3f}")
     for number in range(20):
         path = log_of("SGD, a tenth", tmp_path, number, 20)
         new = find_new(bot, parent, Sources([path]), quiet)
         kept = finish(prepare_retraining(bot, new, False, CPU, True, False, quiet))
-        bits = {when: {part: kept.card[when][part]["bits_per_byte"] for part in ("old", "new")} for when in WHEN}
-        start = start or bits["before"]["old"]
         taken, parent = taken + kept.promoted, kept.version if kept.promoted else parent
+        before, after = (kept.card[when]["new"]["bits_per_byte"] for when in ("before", "after"))
+        verdict = "taken" if kept.promoted else "; ".join(kept.objections)
+        seconds = f"{kept.card['seconds']:.0f} s"
         print(
-            f"  {number + 1}: old {bits['after']['old']:.3f} ({bits['after']['old'] / start - 1:+.1%}), new "
-            f"{bits['before']['new']:.3f} -> {bits['after']['new']:.3f}, {kept.card['seconds']:.0f} s; "
-            f"{'taken' if kept.promoted else '; '.join(kept.objections)}"
+            f"  {number + 1}: old {first() / start - 1:+.1%}, new {before:.3f} -> {after:.3f}, {seconds}; {verdict}",
+            flush=True,
         )
     print(f"  {taken} of 20 were taken")

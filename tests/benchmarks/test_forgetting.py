@@ -33,7 +33,7 @@ from chatbot.training.run import Kept, Run
 
 CORPORA = Path(os.environ.get("CORPORA", "../shared/corpora"))
 MINUTES, STEPS, SHARE = float(os.environ.get("FORGET_MINUTES", "5")), int(os.environ.get("FORGET_STEPS", "0")), 0.2
-TAUGHT_SHARE = 0.16
+TAUGHT_SHARE = 0.155
 LOGS = {"SGD, a tenth": ("sgd/sgd_dialogues.jsonl.gz", 10), "IRC": ("ubuntu-irc/*.raw.txt", 1)}
 """Patterns of logs, and of how many dialogues one is taken."""
 WAYS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

@@ -148,7 +148,7 @@ def test_gain_and_loss(bot: Bot, tmp_path: Path, register: str) -> None:
 
 
 def test_twenty_in_a_row(bot: Bot, tmp_path: Path) -> None:
-    """Twenty retrainings, each on another two hundredth of SGD; one that the gate lets through is the next's parent."""
+    """Twenty retrainings, each on a four hundredth of SGD; one that the gate lets through is the next's parent."""
     parent, taken, held_out = "0001", 0, bot.data().held_out
 
     def first() -> float:
@@ -159,7 +159,7 @@ def test_twenty_in_a_row(bot: Bot, tmp_path: Path) -> None:
     start = first()
     print(f"\nold {start:.3f}")
     for number in range(20):
-        path = log_of("SGD, a tenth", tmp_path, number, 20)
+        path = log_of("SGD, a tenth", tmp_path, number, 40)
         new = find_new(bot, parent, Sources([path]), quiet)
         kept = finish(prepare_retraining(bot, new, False, CPU, True, False, quiet))
         taken, parent = taken + kept.promoted, kept.version if kept.promoted else parent

@@ -17,6 +17,7 @@ from chatbot.corpus.pair_file import PairFile, choose, exchanges, spread, togeth
 from chatbot.corpus.spans import span_of
 from chatbot.corpus.split import Exchanges, known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Pair
+from chatbot.errors import CheckpointError
 from chatbot.generation.shortlist import Known, load_pairs
 from chatbot.learning import Say, facts_of, measure_contest, replier_of, run_of
 from chatbot.model.checkpoint import load_model
@@ -79,7 +80,8 @@ class _Parent:
 class _Material:
     """What a retraining learns from, what it is measured on, and counts of it for the card.
 
-    ``shown`` are the ``learnt`` pairs for all rounds, liked ones more often; ``replayed`` some of the ``old`` ones.
+    ``shown`` are the ``learnt`` pairs for all rounds, liked ones more often; ``replayed`` some of the ``old`` ones, of
+    which the last, ``recalled``, are of the bot's corpora.
     """
 
     learnt: Sequence[Pair]
@@ -87,6 +89,7 @@ class _Material:
     disliked: Sequence[Pair]
     old: Sequence[Pair]
     replayed: Sequence[Pair]
+    recalled: int
     old_held_out: Sequence[Pair]
     new_held_out: Sequence[Pair]
     card: dict[str, Any]
@@ -104,9 +107,11 @@ class _Material:
         shown = choose(learnt, np.repeat(np.arange(len(learnt)), times))
         disliked = list(frozen.learnable(new.disliked)) * rounds
         wanted = round((len(shown) + len(disliked)) * settings.replay / (1 - settings.replay))
-        replayed = _some(old, wanted, settings.seed)
+        of_kept = round(wanted * len(kept) / max(1, len(old)))
+        recalled = _some(data.training, wanted - of_kept, settings.seed)
+        replayed = [*_some(kept, of_kept, settings.seed), *recalled]
         return cls(
-            learnt, shown, disliked, old, replayed,
+            learnt, shown, disliked, old, replayed, len(recalled),
             without_known(old_held_out, known_exchanges(learnt)), without_known(new_held_out, known_exchanges(old)),
             {"new_pairs": len(learnt), "new_span": span_of(learnt), "replayed_pairs": len(replayed), **facts_of(data)},
         )  # fmt: skip
@@ -131,7 +136,9 @@ def prepare_retraining(
     model = copy.deepcopy(parent.model)
     model.grow(growth.parts)
     start = copy.deepcopy(model)
-    teacher = Teacher(start, held) if (held := bot.settings.retraining.hold) else None
+    teacher = None
+    if held := bot.settings.retraining.hold:
+        teacher = Teacher(_first(bot, new.parent, growth.tokenizer, device) or start, held)
     card = {
         "kind": "retrained", "parent": new.parent, "novelty": new.digest,
         "logs": [{"path": path, "sha256": checksum} for checksum, path in new.logs.items()],
@@ -143,7 +150,7 @@ def prepare_retraining(
         retrained, model, growth.tokenizer, [*material.learnt, *material.replayed],
         [*material.new_held_out, *spread(material.old_held_out, _CHECKED)], device, fresh, card,
         together([material.old, material.learnt]), material.disliked, [*material.shown, *material.replayed], rounds,
-        len(material.replayed),
+        material.recalled,
     )  # fmt: skip
     run.trainer.teacher = teacher
     if bot.settings.retraining.step_back:
@@ -159,6 +166,19 @@ def prepare_retraining(
     run.forced = forced
     run.note = lambda version: _note(bot, new, version)
     return run
+
+
+def _first(bot: Bot, version: str, tokenizer: Tokenizer, device: torch.device) -> Seq2Seq | None:
+    """Return the first model in a version's line, if it can be read and its vocabulary is that of the ``tokenizer``.
+
+    What a version loses of the old is little; with the one before it for a teacher, it would all the same add up.
+    """
+    *_, card = lineage(bot, version)
+    try:
+        first = _Parent.load(bot, str(card["version"]), device)
+    except CheckpointError:
+        return None
+    return first.model if len(first.tokenizer) == len(tokenizer) else None
 
 
 def _settling(

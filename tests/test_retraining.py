@@ -306,6 +306,24 @@ def test_retraining_has_a_dropout_of_its_own(trained: Path, russian: str) -> Non
     assert '"dropout": 0.5' in other.settings
 
 
+def test_the_first_version_teaches_what_the_corpora_say(
+    trained: Path, chatbot: Chatbot, log: str, russian: str
+) -> None:
+    chatbot("retrain", "tiny", log, "--steps", "20", "--promote", cwd=trained, check=True)
+    run, _ = prepare(trained, russian, parent="0002", settings="grow_at = 0.0")
+    first, later = (load_bot(str(trained / "bots" / "tiny.toml")).replier(name).model for name in ("0001", "0002"))
+    assert run.trainer.teacher is not None
+    taught = run.trainer.teacher.model.embedding.weight
+    assert torch.equal(taught, first.embedding.weight)
+    assert not torch.equal(taught, later.embedding.weight)
+    assert torch.equal(run.trainer.model.embedding.weight, later.embedding.weight)
+    assert 0 < run.trainer.examples.recalled < run.card["replayed_pairs"]
+    grown, _ = prepare(trained, russian, parent="0002", settings="grow_at = 0.1")
+    assert grown.trainer.teacher is not None
+    size = later.vocabulary_size
+    assert torch.equal(grown.trainer.teacher.model.embedding.weight[:size], later.embedding.weight[:size])
+
+
 def test_a_retraining_that_forgets_too_much_steps_back(trained: Path, russian: str) -> None:
     path = trained / "bots" / "tiny.toml"
     path.write_text(path.read_text().replace("[training]", "[training]\nreplay = 0.0\nvalidation_share = 0.4"))

@@ -65,8 +65,8 @@ class RetrainingSettings(Settings):
     unlikelihood: float = Field(0.0, ge=0)
     """Weight of making replies with a 👎 less likely (Welleck et al. 2020); 0: they are only not learnt from."""
     hold: float = Field(4.0, ge=0)
-    """How many times more than new examples the old ones count, which teach what the version before would have said
-    (Hinton et al. 2015); 0: they count as much, and teach their texts."""
+    """How many times more than new examples those of the corpora count, which teach what the first version would have
+    said (Hinton et al. 2015); 0: they count as much, and teach their texts."""
     dropout: float = Field(0.0, ge=0, lt=1)
     """Takes the place of the model's: in few rounds there is nothing to overfit, and without it a model that is still
     as it was says just what the one before says."""

@@ -23,7 +23,7 @@ def corpus_formats() -> None:
 
     for name, reader in READERS.items():
         module = sys.modules[reader.__module__]
-        print(f"{name:<16}{(module.__doc__ or '').splitlines()[0]}")
+        print(f"{name:<16}{(module.__doc__ or '').splitlines()[0].replace('``', '`')}")
 
 
 @corpus.command("inspect")

@@ -32,6 +32,8 @@ _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-
 _CARD = re.compile(r"(?<![\d.,])\d(?:[ -]?\d){12,18}(?![\d])")
 _IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.]*\d)")
 _IPV6 = re.compile(r"(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{0,4}(?![\w:])")
+_MENTION = re.compile(r"(?<=(?<!\w)@)\d{8,15}(?!\w)")
+"""As WhatsApp mentions people who are in nobody's contacts: the number without a plus."""
 _MAINLAND_MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
 # Round ones, as in 5000-6000, are prices and wages.
 _HONG_KONG_MOBILE = re.compile(r"(?<![\d.,:/-])(?<!\d )(?!..00[ -]?..00)[569]\d{3}[ -]?\d{4}(?![ -]?\d|[.,:/]\d)")
@@ -164,12 +166,22 @@ def _always(text: str) -> bool:
     return True
 
 
+def _is_international(digits: str) -> bool:
+    from phonenumbers import NumberParseException, is_valid_number, parse
+
+    try:
+        return is_valid_number(parse(f"+{digits}"))
+    except NumberParseException:
+        return False
+
+
 _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("key", _PRIVATE_KEY, _always),
     ("credentials", _CREDENTIALS, _always),
     ("email", _EMAIL, _always),
     ("key", _KEY, _always),
     ("iban", _IBAN, is_iban),
+    ("phone", _MENTION, _is_international),
     ("card", _CARD, is_card),
     ("key", _HEX, _is_digest),
     ("key", _MIXED, _is_random),

@@ -19,6 +19,7 @@ def hidden(text: str) -> str:
         ("我的邮箱是robin@example.com，记一下", "<email>，记一下"),
         ("call +44 20 7946 0018 tonight", "call <phone> tonight"),
         ("call me: (212) 736-5000", "call me: <phone>"),
+        ("@491701234567 ruf mich an, @8613812345678!", "@<phone> ruf mich an, @<phone>!"),
         ("我的手机13912345678打给我", "我的手机<phone>打给我"),
         ("138 1234 5678", "<phone>"),
         ("我的手機0912345678，晚點打", "我的手機<phone>，晚點打"),

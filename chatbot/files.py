@@ -14,11 +14,12 @@ def write_whole(path: Path, data: bytes | memoryview | str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with beside.open("wb") as stream:
-            stream.write(data.encode("utf-8") if isinstance(data, str) else data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(path)
+        with _named(path, beside):
+            with beside.open("wb") as stream:
+                stream.write(data.encode("utf-8") if isinstance(data, str) else data)
+                stream.flush()
+                os.fsync(stream.fileno())
+            beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
@@ -37,11 +38,12 @@ def replacing(path: Path) -> Iterator[IO[str]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with beside.open("w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        beside.replace(path)
+        with _named(path, beside):
+            with beside.open("w", encoding="utf-8", newline="\n") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 
@@ -63,6 +65,17 @@ def whole_folder(path: Path) -> Iterator[Path]:
             for file in beside.iterdir():
                 file.unlink()
             beside.rmdir()
+
+
+@contextmanager
+def _named(path: Path, beside: Path) -> Iterator[None]:
+    """Have errors name ``path``: those of a full disk name nothing, others what is written beside it."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or Path(error.filename) == beside:
+            error.filename, error.filename2 = str(path), None
+        raise
 
 
 def _flush(path: Path) -> None:

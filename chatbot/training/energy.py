@@ -78,8 +78,8 @@ class Meter:
     def spent(self) -> Spent:
         """Return what was spent until now."""
         self._count()
-        seconds = self.before.seconds + time.perf_counter() - self._begun
-        processor = self.before.processor_seconds + _processor_seconds() - self._processor
+        seconds = self.before.seconds + (time.perf_counter() - self._begun)
+        processor = self.before.processor_seconds + (_processor_seconds() - self._processor)
         joules = {counter.name: counter.joules for counter in self._counters}
         if self.before.seconds:  # the energy of a part would pass for that of all
             joules = {name: self.before.joules[name] + used for name, used in joules.items()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ["OMP_NUM_THREADS"] = "1"  # two workers with two threads each would spin
 
@@ -15,6 +16,10 @@ import torch
 
 from chatbot.cli import main
 from chatbot.training.device import keep_memory
+
+if TYPE_CHECKING:
+    from chatbot.generation.replier import Replier
+    from chatbot.training.examples import Examples
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
@@ -151,6 +156,23 @@ def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     bot = load_bot(str(folder / "bots" / "tiny.toml"))
     list(prepare_training(bot, torch.device("cpu"), fresh=True, say=lambda line: None).events())
     return folder
+
+
+@pytest.fixture(scope="module")
+def replier(trained_once: Path) -> "Replier":
+    """The tiny bot's current version, loaded."""
+    from chatbot.bot import load_bot
+
+    return load_bot(str(trained_once / "bots" / "tiny.toml")).replier()
+
+
+def examples_of(replier: "Replier", *texts: tuple[str, str]) -> "Examples":
+    """Return pairs of a question and an answer as that bot learns them."""
+    from chatbot.dialogue import Pair, Turn
+    from chatbot.training.examples import make_examples
+
+    pairs = [Pair((Turn("Person", question),), Turn("Tiny", answer), "") for question, answer in texts]
+    return make_examples(pairs, replier.tokenizer, replier.text)
 
 
 @pytest.fixture

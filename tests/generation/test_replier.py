@@ -1,18 +1,11 @@
 """Replies to people."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from chatbot.bot import load_bot
 from chatbot.dialogue import Turn
 from chatbot.generation.replier import Replier
-
-
-@pytest.fixture(scope="module")
-def replier(trained_once: Path) -> Replier:
-    return load_bot(str(trained_once / "bots" / "tiny.toml")).replier()
 
 
 @pytest.mark.parametrize(

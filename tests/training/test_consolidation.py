@@ -1,38 +1,24 @@
 """Elastic weight consolidation: what old pairs depend on stays."""
 
 import copy
-from pathlib import Path
 
-import pytest
 import torch
 
-from chatbot.bot import load_bot
-from chatbot.dialogue import Pair, Turn
 from chatbot.generation.replier import Replier
 from chatbot.training.consolidation import Anchor
-from chatbot.training.examples import Examples, make_examples
 from chatbot.training.likelihood import Probe, measure_nats
 from chatbot.training.settings import TrainingSettings
 from chatbot.training.trainer import Trainer
+from tests.conftest import examples_of
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture(scope="module")
-def replier(trained_once: Path) -> Replier:
-    return load_bot(str(trained_once / "bots" / "tiny.toml")).replier()
-
-
-def examples(replier: Replier, *texts: tuple[str, str]) -> Examples:
-    pairs = [Pair((Turn("Person", question),), Turn("Tiny", answer), "") for question, answer in texts]
-    return make_examples(pairs, replier.tokenizer, replier.text)
 
 
 def after_other_pairs(replier: Replier, strength: float) -> tuple[float, float]:
     """Return the nats of an old pair and of a new one after training on the new one."""
     model, tokenizer = copy.deepcopy(replier.model), replier.tokenizer
-    old = examples(replier, ("tell me a joke", "A bit walks into a byte. It fits."))
-    new = examples(replier, ("tell me a joke", "No."))
+    old = examples_of(replier, ("tell me a joke", "A bit walks into a byte. It fits."))
+    new = examples_of(replier, ("tell me a joke", "No."))
     settings = TrainingSettings(steps=60, batch_tokens=64, learning_rate=3e-3, ema=0.5, precision="float32")
     trainer = Trainer(model, new, Probe.make([], tokenizer, replier.text), tokenizer, settings, CPU)
     trainer.anchor = Anchor(model, replier.model, old, tokenizer, CPU, strength, seed=1) if strength else None
@@ -49,7 +35,7 @@ def test_an_anchor_trades_what_is_new_for_what_is_old(replier: Replier) -> None:
 
 def test_what_has_not_moved_is_not_pulled(replier: Replier) -> None:
     model = copy.deepcopy(replier.model)
-    old = examples(replier, ("hello", "Hello! How are you?"))
+    old = examples_of(replier, ("hello", "Hello! How are you?"))
     anchor = Anchor(model, replier.model, old, replier.tokenizer, CPU, 1.0, seed=1)
     for weight in model.parameters():
         weight.grad = torch.zeros_like(weight)
@@ -65,7 +51,7 @@ def test_what_has_not_moved_is_not_pulled(replier: Replier) -> None:
 def test_entries_that_a_model_gained_are_free(replier: Replier) -> None:
     model, known = copy.deepcopy(replier.model), len(replier.tokenizer)
     model.grow([[10, 11]] * 100)
-    old = examples(replier, ("hello", "Hello! How are you?"))
+    old = examples_of(replier, ("hello", "Hello! How are you?"))
     anchor = Anchor(model, replier.model, old, replier.tokenizer, CPU, 1.0, seed=1)
     with torch.no_grad():
         for each in model.parameters():

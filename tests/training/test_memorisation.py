@@ -1,12 +1,9 @@
 """What a model has memorised: canaries and lines that could be extracted."""
 
 import copy
-from pathlib import Path
 
-import pytest
 import torch
 
-from chatbot.bot import load_bot
 from chatbot.dialogue import Pair, Turn
 from chatbot.generation.replier import Replier
 from chatbot.model.seq2seq import Seq2Seq
@@ -17,11 +14,6 @@ from chatbot.training.memorisation import Memorisation, plant
 from chatbot.training.modelcard import memory_lines
 from chatbot.training.settings import TrainingSettings
 from chatbot.training.trainer import Trainer
-
-
-@pytest.fixture(scope="module")
-def replier(trained_once: Path) -> Replier:
-    return load_bot(str(trained_once / "bots" / "tiny.toml")).replier()
 
 
 def memory(replier: Replier, canaries: list[Pair], learnt: list[Pair], held_out: list[Pair]) -> Memorisation:

@@ -2,34 +2,21 @@
 
 import copy
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
 import torch
 
-from chatbot.bot import load_bot
-from chatbot.dialogue import Pair, Turn
 from chatbot.generation.replier import Replier
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.training.batch import make_batch
-from chatbot.training.examples import Examples, make_examples
+from chatbot.training.examples import Examples
 from chatbot.training.likelihood import Probe, measure_nats
 from chatbot.training.settings import TrainingSettings
 from chatbot.training.teacher import Teacher
 from chatbot.training.trainer import Trainer
+from tests.conftest import examples_of
 
 CPU = torch.device("cpu")
 OLD = (("tell me a joke", "A bit walks into a byte. It fits."), ("good night", "Sleep well!"))
-
-
-@pytest.fixture(scope="module")
-def replier(trained_once: Path) -> Replier:
-    return load_bot(str(trained_once / "bots" / "tiny.toml")).replier()
-
-
-def examples(replier: Replier, *texts: tuple[str, str]) -> Examples:
-    pairs = [Pair((Turn("Person", question),), Turn("Tiny", answer), "") for question, answer in texts]
-    return make_examples(pairs, replier.tokenizer, replier.text)
 
 
 def after_training(replier: Replier, shown: Examples, weight: float, measured: Examples) -> list[float]:
@@ -47,7 +34,7 @@ def nats(model: Seq2Seq, measured: Examples, replier: Replier) -> list[float]:
 
 
 def test_what_is_recalled_stays_as_it_was_whatever_its_text(replier: Replier) -> None:
-    wrong = replace(examples(replier, ("tell me a joke", "No."), ("good night", "Never.")), recalled=2)
+    wrong = replace(examples_of(replier, ("tell me a joke", "No."), ("good night", "Never.")), recalled=2)
     before = nats(replier.model, wrong, replier)
     taught = after_training(replier, wrong, 1.0, wrong)
     learnt = after_training(replier, wrong, 0.0, wrong)
@@ -56,18 +43,18 @@ def test_what_is_recalled_stays_as_it_was_whatever_its_text(replier: Replier) ->
 
 
 def test_new_examples_are_learnt_beside_and_more_weight_holds_the_old_ones_better(replier: Replier) -> None:
-    shown = replace(examples(replier, ("tell me a story", "No more bits today, sorry."), *OLD), recalled=2)
-    new = examples(replier, ("tell me a story", "No more bits today, sorry."))
+    shown = replace(examples_of(replier, ("tell me a story", "No more bits today, sorry."), *OLD), recalled=2)
+    new = examples_of(replier, ("tell me a story", "No more bits today, sorry."))
     before = nats(replier.model, new, replier)
     assert after_training(replier, shown, 3.0, new)[0] < before[0] / 2
     drift = [
-        sum(after_training(replier, shown, weight, examples(replier, *OLD))) for weight in (0.01, 10.0)
+        sum(after_training(replier, shown, weight, examples_of(replier, *OLD))) for weight in (0.01, 10.0)
     ]  # fmt: skip
     assert drift[1] < drift[0]
 
 
 def test_a_batchs_rows_say_what_they_do_in_the_batch(replier: Replier) -> None:
-    all_examples = replace(examples(replier, *OLD, ("hi", "ok"), ("hello there", "no")), recalled=1, disliked=1)
+    all_examples = replace(examples_of(replier, *OLD, ("hi", "ok"), ("hello there", "no")), recalled=1, disliked=1)
     tokenizer, model = replier.tokenizer, replier.model.eval()
     batch = make_batch(all_examples, torch.arange(4).numpy(), tokenizer.pad, tokenizer.begin, CPU)
     assert (batch.recalled.tolist(), batch.disliked.tolist()) == ([False, False, True, False], [False] * 3 + [True])

@@ -1,4 +1,4 @@
-"""What millions of pairs take: logs to examples, in seconds, in memory and on disk; printed.
+"""What millions of pairs take: logs to examples, in seconds and in memory of all processes together; printed.
 
 ``PAIRS`` sets how many there are (400,000); a tokenizer is trained on some of them.
 """
@@ -14,7 +14,11 @@ SAID = "are you coming tonight sure at eight 你在干嘛 刚下班 what about t
 WORDS = SAID.split()
 WORK = """
 import re, sys, threading, time
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
+
 from chatbot.corpus.filters import FilterSettings
 from chatbot.corpus.gathering import gather
 from chatbot.corpus.log import open_log
@@ -30,9 +34,12 @@ highest = 0
 
 def watch():
     global highest
-    while True:  # what belongs to the process alone; mapped files are the system's to take back
-        highest = max(highest, int(re.search(r"RssAnon:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]))
-        time.sleep(0.02)
+    own = psutil.Process()
+    while True:  # what belongs to the processes alone; mapped files are the system's to take back
+        with suppress(OSError, psutil.Error, TypeError):
+            statuses = [Path(f"/proc/{one.pid}/status").read_text() for one in (own, *own.children(recursive=True))]
+            highest = max(highest, sum(int(re.search(r"RssAnon:\\s+(\\d+)", status)[1]) for status in statuses))
+        time.sleep(0.05)
 
 if __name__ == "__main__":
     threading.Thread(target=watch, daemon=True).start()

@@ -1,6 +1,7 @@
 """Answers of the corpus that a reply may be chosen from: those to the questions nearest to a message."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from chatbot.text.tokenizer import Tokenizer
 
 _SPARE = 4
 """So many times more questions are looked up than answers wanted, since some share theirs."""
+_FAR = 0.7
+"""An answer is out of the question where another's question is so much nearer: its share of that one's nearness."""
 
 
 class Known(NamedTuple):
@@ -36,16 +39,26 @@ class Shortlist:
             tag: [(*ids, tokenizer.end) for ids in tokenizer.encode_batch([pair.answer for pair in group])]
             for tag, group in told.items()
         }
+        self._usual = {tag: _most_usual(answers) for tag, answers in self._answers.items()}
 
     def candidates(self, message: str, most: int, tag: str = SELF) -> tuple[Candidate, ...]:
-        """Return at most ``most`` different answers of one answerer, nearest first; none when no question is near."""
+        """Return at most ``most`` different answers of one answerer, nearest first; none when they gave none.
+
+        Where no question is near, those that fit the most questions, short ones first.
+        """
         if tag not in self._nearest:
             return ()
+        nearest = self._nearest[tag].find(message, most * _SPARE)
         found: dict[tuple[int, ...], float] = {}
-        for place, nearness in self._nearest[tag].find(message, most * _SPARE):
-            if nearness > 0 and len(found) < most:
+        for place, nearness in nearest:
+            if nearness > _FAR * nearest[0][1]:
                 found.setdefault(self._answers[tag][place], nearness)
-        return tuple(Candidate(ids, nearness) for ids, nearness in found.items())
+        return tuple(Candidate(*one) for one in list(found.items())[:most] or self._usual[tag][:most])
+
+
+def _most_usual(answers: Sequence[tuple[int, ...]]) -> list[tuple[tuple[int, ...], float]]:
+    times = Counter(answers)
+    return [(ids, 0.0) for ids in sorted(times, key=lambda ids: (-times[ids], len(ids)))]
 
 
 def known_pairs(pairs: Iterable[Pair], text: TextSettings) -> list[Known]:
@@ -80,4 +93,4 @@ def load_pairs(path: Path) -> list[Known]:
         message = f'{path.parent}: was trained for another [search] than "known"'
         raise CheckpointError(message, "train the bot again, or choose another search") from None
     except (OSError, ValueError, TypeError) as error:
-        raise CheckpointError(f"{path}: is damaged: {error}", "chatbot rollback takes an earlier version") from None
+        raise CheckpointError(f"{path}: is damaged: {error}") from None

@@ -7,6 +7,7 @@ from chatbot.text.clean import is_cjk
 
 _CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _PIECES = re.compile(rf"[{_CJK}]|[^\s{_CJK}]+")
+_SIGNS = re.compile(r"[^\s\ufe0f]")
 _TERMS = re.compile(rf"[{_CJK}]+|[^\W{_CJK}]+")
 
 
@@ -23,18 +24,22 @@ def count_words(text: str) -> int:
 
 
 def search_terms(text: str) -> list[str]:
-    """Return what texts are compared by: words in lower case without punctuation; of Chinese, characters and pairs."""
+    """Return what texts are compared by: words in lower case without punctuation; of Chinese, characters and pairs.
+
+    Full-width letters are as others are; where there are no words, signs such as emoji and question marks count.
+    """
     if text.isascii():
         found: list[str] = _TERMS.findall(text.lower())
-        return found
+        return found or _SIGNS.findall(text)
+    plain = unicodedata.normalize("NFKC", text).lower()
     terms = []
-    for run in _TERMS.findall(text.lower()):
+    for run in _TERMS.findall(plain):
         if is_cjk(run[0]):
             terms.extend(run)
             terms.extend(run[place : place + 2] for place in range(len(run) - 1))
         else:
             terms.append(run)
-    return terms
+    return terms or _SIGNS.findall(plain)
 
 
 def index_terms(text: str) -> list[str]:

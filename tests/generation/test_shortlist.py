@@ -34,6 +34,23 @@ def test_where_nobody_is_told_apart_every_answer_is_the_bots() -> None:
     assert candidates(known_pairs(PAIRS, TextSettings()), SELF) == ["I am Ada.", "我是小明。", "Bob!"]
 
 
+def said(message: str, *known: tuple[str, str]) -> list[str]:
+    pairs = [Known(*pair) for pair in known]
+    tokenizer = Tokenizer.train([pair.answer for pair in pairs], 300)
+    return [tokenizer.decode(one.ids) for one in Shortlist(pairs, tokenizer).candidates(message, 2)]
+
+
+def test_an_answer_to_a_question_that_is_far_is_none_where_another_is_near() -> None:
+    known = ("how is the weather", "Sunny."), ("how is it", "Fine."), ("how is the weather today", "It rains.")
+    assert said("how is the weather?", *known) == ["Sunny.", "It rains."]
+    assert said("how is it?", *known) == ["Fine."]
+
+
+def test_where_nothing_is_near_the_answers_that_fit_most_questions_are_there() -> None:
+    known = ("a", "Why do you ask?"), ("b", "Sure, I do."), ("c", "Sure, I do."), ("d", "Oh."), ("e", "A long story.")
+    assert said("嗯？", *known) == ["Sure, I do.", "Oh."]
+
+
 @pytest.mark.parametrize("text", [TextSettings(), TextSettings(speakers=("Ada", "小明"))])
 def test_what_was_saved_is_what_is_loaded_and_names_nobody(tmp_path: Path, text: TextSettings) -> None:
     pairs = [Pair(pair.question, Turn(pair.answer.speaker, "嗯"), pair.dialogue) for pair in PAIRS]

@@ -68,9 +68,35 @@ def test_the_nearest_question_shares_rare_words() -> None:
     assert nearest.find("nothing alike", 1)[0][1] == 0
 
 
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [
+        ("whats the wether", 1),  # a letter is missing
+        ("hwo is teh weathre", 1),  # short words are too alike to be guessed at
+        ("ＨＯＷ are you", 0),
+        ("tell me a stroy", 2),
+        ("😂😂", 3),
+        ("！？", 4),
+        ("讲个故事", 5),
+    ],
+)
+def test_slips_wide_letters_and_signs_find_what_is_meant(asked: str, place: int) -> None:
+    questions = ["how are you", "what is the weather like", "tell me a story", "😂", "?!", "给我讲一个故事吧", "whale"]
+    (found, nearness), *_ = NearestQuestions(questions).find(asked, 1)
+    assert (found, 0.3 < nearness <= 1) == (place, True)
+
+
+def test_numbers_and_short_words_are_taken_as_they_stand() -> None:
+    nearest = NearestQuestions(["in 1984", "the cat sat"])
+    assert nearest.find("1985?", 1)[0][1] == 0
+    assert nearest.find("hat", 1)[0][1] == 0
+
+
 def test_texts_are_compared_by_words_without_punctuation_and_by_pairs_of_characters() -> None:
     assert search_terms("Thanks, I'm OK!") == ["thanks", "i", "m", "ok"]
     assert search_terms("你好吗？") == ["你", "好", "吗", "你好", "好吗"]
+    assert search_terms("ＯＫ １") == ["ok", "1"]
+    assert search_terms("❤️ ?") == ["❤", "?"]
 
 
 def test_an_evaluation_has_all_measures_with_and_without_overlap(trained_once: Path) -> None:

@@ -4,6 +4,7 @@ import ipaddress
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -37,6 +38,11 @@ _MENTION = re.compile(r"(?<=(?<!\w)@)\d{8,15}(?!\w)")
 _MAINLAND_MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
 # Round ones, as in 5000-6000, are prices and wages.
 _HONG_KONG_MOBILE = re.compile(r"(?<![\d.,:/-])(?<!\d )(?!..00[ -]?..00)[569]\d{3}[ -]?\d{4}(?![ -]?\d|[.,:/]\d)")
+_TRUNK = re.compile(
+    r"(?:\(|(?<![A-Za-z0-9_.,/+#=(-]))(?<!\d:)(?<![\d)] )(?!\d\d[./]\d\d[./]\d{4})"
+    r"0\d{1,4}\)?(?:[ ./-]{0,2}\d{2,8}){1,4}(?![\d,:=]|[ .-]\d)"
+)
+"""As most countries write their own numbers; which are given out differs, and all lengths are somewhere."""
 _LONGEST = 20_000
 """Characters of a text that phone numbers are looked for in."""
 
@@ -47,7 +53,8 @@ class PrivacySettings(Settings):
     placeholders: bool = True
     """Put placeholders for e-mail addresses, phone, card and account numbers, IP addresses, passwords in URLs, keys."""
     regions: tuple[str, ...] = ("US", "GB", "CN", "TW")
-    """Countries whose phone numbers are known without their +code (ISO 3166-1), beside Hong Kong's mobile ones."""
+    """Countries whose phone numbers are known without their +code (ISO 3166-1), beside Hong Kong's mobile ones and all
+    of ten to twelve digits that begin with 0."""
     pseudonyms: bool = False
     """Put ``Person1``, ``Person2``, ... for speakers' names wherever they are mentioned."""
     shortest_name: int = Field(2, ge=1)
@@ -162,8 +169,25 @@ def _is_random(text: str) -> bool:
     return min(kinds) >= 3 and "//" not in text and text.count("/") < 4
 
 
+def _is_trunk(text: str) -> bool:
+    """Tell whether there are as many digits as numbers have that begin with 0, and not all alike."""
+    digits = [one for one in text if one.isdigit()]
+    return 10 <= len(digits) <= 12 and len(set(digits)) > 2
+
+
 def _always(text: str) -> bool:
     return True
+
+
+def regions_of(names: Iterable[str]) -> list[str]:
+    """Return the countries (ISO 3166-1) of names that are phone numbers with a +code, as of people in no contacts."""
+    from phonenumbers import NumberParseException, parse, region_code_for_number
+
+    found = set()
+    for name in names:
+        with suppress(NumberParseException):
+            found.add(region_code_for_number(parse(name)))
+    return sorted(filter(None, found))
 
 
 def _is_international(digits: str) -> bool:
@@ -189,5 +213,6 @@ _KINDS: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("ip", _IPV6, _is_ip),
     ("phone", _MAINLAND_MOBILE, _always),
     ("phone", _HONG_KONG_MOBILE, _always),
+    ("phone", _TRUNK, _is_trunk),
 )
 """What is looked for, in this order: a card is no phone, and an address in a URL is no password."""

@@ -2,6 +2,7 @@
 
 import difflib
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,8 +36,12 @@ def read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SettingsError(f"{path}: there is no such file", _nearby(path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(
+            f"{path}: is not UTF-8, as TOML is, from byte {error.start} on", "save it as UTF-8"
+        ) from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: is not valid TOML: {error}") from None
 
@@ -52,10 +57,14 @@ def parse_settings(tables: dict[str, Any], kind: type[Model], path: Path) -> Mod
 
 def suggest(word: str, known: list[str]) -> str:
     """Return "; did you mean ...?" when ``word`` is close to a known one, else the list of the known."""
+    found = meant(word, known) or (f"known: {', '.join(sorted(known))}" if known else "")
+    return f"; {found}" if found else ""
+
+
+def meant(word: str, known: list[str]) -> str:
+    """Return "did you mean ...?" when ``word`` is close to a known one."""
     close = difflib.get_close_matches(word, known, n=1)
-    if close:
-        return f'; did you mean "{close[0]}"?'
-    return f"; known: {', '.join(sorted(known))}" if known else ""
+    return f'did you mean "{close[0]}"?' if close else ""
 
 
 def _nearby(path: Path) -> str:
@@ -64,7 +73,7 @@ def _nearby(path: Path) -> str:
 
 
 def _describe(detail: ErrorDetails, kind: type[Settings]) -> str:
-    place = ".".join(str(part) for part in detail["loc"])
+    place = ".".join(map(str, _named(detail["loc"], kind)))
     if detail["type"] == "extra_forbidden":
         return f"{place}: unknown key{suggest(str(detail['loc'][-1]), _keys_beside(detail['loc'], kind))}"
     if detail["type"] == "union_tag_invalid":
@@ -85,17 +94,33 @@ def _value(value: object) -> str:
 
 def _keys_beside(location: tuple[int | str, ...], kind: type[Settings]) -> list[str]:
     """Return the keys that settings of ``kind`` know at the place of the unknown key ``location[-1]``."""
-    known: list[type[Settings]] = [kind]
-    for part in location[:-1]:
-        known = [inner for outer in known for inner in _inside(outer, str(part))] or known
+    *_, known = _settings_along(location, kind)
     return sorted({name for settings in known for name in settings.model_fields})
+
+
+def _named(location: tuple[int | str, ...], kind: type[Settings]) -> list[int | str]:
+    """Return a location as the file has it: without the tags of unions, which pydantic puts between the keys."""
+    beside = zip(location, _settings_along(location, kind), strict=True)
+    return [part for part, known in beside if not any(_is_tag(part, settings) for settings in known)]
+
+
+def _settings_along(location: tuple[int | str, ...], kind: type[Settings]) -> Iterator[list[type[Settings]]]:
+    """Yield the settings that each part of a location may stand in."""
+    known: list[type[Settings]] = [kind]
+    for part in location:
+        yield known
+        known = [inner for outer in known for inner in _inside(outer, str(part))] or known
+
+
+def _is_tag(part: int | str, settings: type[Settings]) -> bool:
+    kind = settings.model_fields.get("kind")
+    return part not in settings.model_fields and kind is not None and kind.default == part
 
 
 def _inside(outer: type[Settings], part: str) -> list[type[Settings]]:
     field = outer.model_fields.get(part)
-    if field is None:  # a union's tag stands in the location too: it names no field
-        default = outer.model_fields.get("kind")
-        return [outer] if default is not None and default.default == part else []
+    if field is None:
+        return [outer] if _is_tag(part, outer) else []
     return _settings_in(field.annotation)
 
 

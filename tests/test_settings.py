@@ -33,7 +33,10 @@ def test_all_problems_are_listed_together_with_file_and_key(tmp_path: Path) -> N
             'corpora = ["a"]\n[model.encoder]\nkind = "lsmt"',
             'model.encoder.kind: unknown kind "lsmt"; did you mean "lstm"?',
         ),
-        ('corpora = ["a"]\n[model.encoder]\nkind = "lstm"\nhiden_size = 4', 'did you mean "hidden_size"?'),
+        (
+            'corpora = ["a"]\n[model.encoder]\nkind = "lstm"\nhiden_size = 4',
+            'bot.toml: model.encoder.hiden_size: unknown key; did you mean "hidden_size"?',
+        ),
         ('corpora = ["a"]\n[serach]\nkind = "beam"', 'serach: unknown key; did you mean "search"?'),
         ("", "corpora: is missing"),
     ],
@@ -44,6 +47,13 @@ def test_misspelt_words_get_a_suggestion(tmp_path: Path, text: str, expected: st
 
 def test_what_is_not_toml_says_where(tmp_path: Path) -> None:
     assert "line 2" in problems(tmp_path / "bot.toml", 'corpora = ["a"]\n[text\n')[0]
+
+
+def test_what_is_not_utf_8_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "bot.toml").write_bytes('name = "Zoë"'.encode("latin-1"))
+    with pytest.raises(SettingsError, match=r"bot.toml: is not UTF-8, as TOML is, from byte 10 on") as caught:
+        load_settings(tmp_path / "bot.toml", BotSettings)
+    assert caught.value.hint == "save it as UTF-8"
 
 
 def test_a_missing_file_names_those_that_are_there(tmp_path: Path) -> None:

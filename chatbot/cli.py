@@ -127,10 +127,11 @@ def new(
     """Make a bot's files from a chat log, ready to be trained."""
     from chatbot.corpus.inspect import inspect_path
     from chatbot.display import ask_speaker, show_inspection
-    from chatbot.new import NewBot, choose_speakers, told_apart, write_bot
+    from chatbot.new import NewBot, choose_speakers, paths_of, told_apart, write_bot
 
     if not re.fullmatch(r"[\w-]+", name):
         raise typer.BadParameter(f"{name}: a bot's name has letters, digits, - and _")
+    paths_of(name, Path())
     with reading(log) as progress:
         found = inspect_path(log, format, encoding, progress)
     show_inspection(found)
@@ -153,7 +154,10 @@ def train(
     device: Device = "auto",
     fresh: Fresh = False,
 ) -> None:
-    """Train a bot from its corpora; an interrupted training goes on where it stopped."""
+    """Train a bot from its corpora.
+
+    An interrupted training goes on where it stopped.
+    """
     from chatbot.learning import prepare_training
     from chatbot.training.device import pick_device
 
@@ -171,7 +175,10 @@ def chat(
     conversation: Annotated[int | None, typer.Option(help="Go on with the one of this number.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Have the same messages get the same replies.")] = None,
 ) -> None:
-    """Talk to a bot: on a terminal, through a pipe, or one message."""
+    """Talk to a bot.
+
+    On a terminal, through a pipe, or one message.
+    """
     from chatbot.serving import serve_terminal
 
     raise typer.Exit(serve_terminal(load(name), " ".join(message or []), as_json, go_on, conversation, seed))

@@ -2,17 +2,18 @@
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 from chatbot.corpus.inspect import PAUSE, Inspection
 from chatbot.corpus.manifest import MANIFEST
+from chatbot.corpus.privacy import PrivacySettings, regions_of
 from chatbot.corpus.readers import READERS
 from chatbot.errors import CorpusError, SettingsError
 from chatbot.files import write_whole
-from chatbot.settings import suggest
+from chatbot.settings import meant
 from chatbot.text.clean import clean, is_cjk
 from chatbot.text.context import MOST_SPEAKERS
 from chatbot.text.script import script_of
@@ -27,6 +28,9 @@ _MUCH = 0.05
 """Share of a log's turns from which on someone among everyone is told apart: twenty people at most."""
 _PAUSES = 10
 """With fewer of them in a log, a model cannot learn what they mean, and conversations have many."""
+
+_ENGLISH, _ENGLISH_SHARE = frozenset(("i", "it", "the", "to", "you")), 0.05
+"""Words that are a tenth of English chats, and the share of all from which on it is taken for English."""
 
 Ask = Callable[[Sequence[tuple[str, float]]], str]
 """Takes speakers with their shares, and returns whom to be."""
@@ -53,9 +57,10 @@ def choose_speakers(found: Inspection, wanted: Sequence[str], ask: Ask | None) -
         return ()
     for name in wanted:
         if name not in found.speakers:
-            known = ", ".join(clean(one) for one, _ in found.speakers.most_common(_SHOWN))
+            known = [clean(one) for one, _ in found.speakers.most_common(_SHOWN)]
             raise CorpusError(
-                f"nobody in the log is called {name}{suggest(name, list(found.speakers))}", f"there are: {known}"
+                f"nobody in the log is called {name}",
+                meant(name, list(found.speakers)) or f"there are: {', '.join(known)}",
             )
     if wanted:
         return tuple(dict.fromkeys(wanted))
@@ -68,17 +73,27 @@ def choose_speakers(found: Inspection, wanted: Sequence[str], ask: Ask | None) -
     return () if chosen == EVERYONE else (chosen,)
 
 
+def paths_of(name: str, root: Path) -> tuple[Path, Path]:
+    """Return where a new bot's ``bots/<name>.toml`` and ``corpora/<name>/corpus.toml`` will be under ``root``.
+
+    Raises:
+        SettingsError: one of them is there already.
+    """
+    paths = root / "bots" / f"{name}.toml", root / "corpora" / name / MANIFEST
+    for path in paths:
+        if path.exists():
+            raise SettingsError(f"{path} is there already", "take another name, or remove it")
+    return paths
+
+
 def write_bot(new: NewBot, root: Path) -> tuple[Path, Path]:
-    """Write ``bots/<name>.toml`` and ``corpora/<name>/corpus.toml`` under ``root``; return both paths.
+    """Write a new bot's two files; return their paths.
 
     Raises:
         SettingsError: one of them is there already.
         CorpusError: there is nothing to learn in the log.
     """
-    bot, corpus = root / "bots" / f"{new.name}.toml", root / "corpora" / new.name / MANIFEST
-    for path in (bot, corpus):
-        if path.exists():
-            raise SettingsError(f"{path} is there already", "take another name, or remove it")
+    bot, corpus = paths_of(new.name, root)
     if not new.found.pairs:
         raise CorpusError(f"{new.log}: yields no pairs", f"chatbot corpus inspect {new.log}")
     write_whole(corpus, _corpus_file(new))
@@ -100,10 +115,11 @@ def told_apart(new: NewBot) -> tuple[str, ...]:
 
 def _corpus_file(new: NewBot) -> str:
     lines = [f"title = {_quoted(f'Chats from {Path(new.log).name}')}"]
-    lines += [f'language = "{"zh" if _is_chinese(new.found) else "en"}"']
+    lines += [f'language = "{language}"' for language in filter(None, [_language(new.found)])]
     lines += [f"files = [{_quoted(str(Path(new.log).absolute()))}]"]
     lines += [f"encoding = {_quoted(new.encoding)}"] if new.encoding else []
     answers_by = f"answers_by = {_list(new.speakers)}"
+    regions = dict.fromkeys([*PrivacySettings().regions, *regions_of(new.found.speakers)])
     return (
         "\n".join(lines)
         + f"""
@@ -118,6 +134,8 @@ kind = "{new.found.format}"
 [privacy]
 # Placeholders for addresses, numbers and keys are on; true also hides names that are mentioned.
 pseudonyms = false
+# Countries whose phone numbers are written without +code.
+regions = {_list(regions)}
 """
     )
 
@@ -127,9 +145,8 @@ def _bot_file(new: NewBot) -> str:
     name = new.speakers[0] if len(new.speakers) == 1 else new.name
     size, minutes = (256, 3) if pairs < _FEW else (384, 15) if pairs < _SOME else (512, 60)
     known = 'kind = "known"  # whole answers of the log; kind = "sampling" makes up its own'
-    chinese = _is_chinese(new.found)
     mostly = script_of(turn.text for pair in new.found.samples for turn in (*pair.question, pair.answer))
-    more = f'script = "{mostly}"  # and both are understood\n' if chinese else ""
+    more = f'script = "{mostly}"  # and both are understood\n' if _language(new.found) == "zh" else ""
     pause = PAUSE // timedelta(minutes=1)
     more += f"pause_minutes = {pause}  # longer silences are marked\n" if new.found.pauses >= _PAUSES else ""
     speakers = told_apart(new)
@@ -167,13 +184,16 @@ minutes = {minutes}  # on two CPU cores; more is better up to a point
 """
 
 
-def _is_chinese(found: Inspection) -> bool:
-    """Tell whether there are more Chinese characters than words of letters."""
-    text = " ".join(pair.answer.text for pair in found.samples)
-    return sum(map(is_cjk, text)) > len(re.findall(r"[^\W\d_\u3000-\uffff]+", text))
+def _language(found: Inspection) -> str:
+    """Return "zh" where there are more Chinese characters than words of letters, "en" for English, else ""."""
+    text = " ".join(pair.answer.text for pair in found.samples).lower()
+    words = re.findall(r"[^\W\d_\u3000-\uffff]+", text)
+    if sum(map(is_cjk, text)) > len(words):
+        return "zh"
+    return "en" if sum(word in _ENGLISH for word in words) > _ENGLISH_SHARE * len(words) else ""
 
 
-def _list(texts: Sequence[str]) -> str:
+def _list(texts: Iterable[str]) -> str:
     return f"[{', '.join(map(_quoted, texts))}]"
 
 

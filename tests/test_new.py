@@ -8,6 +8,8 @@ import pexpect
 import pytest
 
 from chatbot.bot import load_bot
+from chatbot.corpus.manifest import load_corpus
+from chatbot.corpus.readers import Tally
 from chatbot.novelty import Sources, find_new
 from tests.conftest import Chatbot
 
@@ -49,10 +51,37 @@ def test_whom_it_should_be_can_be_said(log: Path, tmp_path: Path, chatbot: Chatb
         "answers_by" not in tomllib.loads((tmp_path / "corpora/all/corpus.toml").read_text(encoding="utf-8"))["pairing"]
     )
     wrong = chatbot("new", "eve", "--from", str(log), "--as", "小敏", cwd=tmp_path)
-    assert (wrong.returncode, "nobody in the log is called 小敏" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, wrong.stderr.splitlines()) == (
+        2, ["error: nobody in the log is called 小敏", 'hint: there are: 小明, Ada "A"'],
+    )  # fmt: skip
     again = chatbot("new", "ada", "--from", str(log), cwd=tmp_path)
-    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+    assert (again.returncode, "is there already" in again.stderr, again.stdout) == (2, True, "")
     assert chatbot("new", "../x", "--from", str(log), cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "language"), [("you know it is the best to do", "en"), ("ich weiß es doch auch nicht so genau", None)]
+)
+def test_a_language_is_named_only_where_it_is_known(
+    tmp_path: Path, chatbot: Chatbot, said: str, language: str | None
+) -> None:
+    (tmp_path / "log.tsv").write_text("".join(f"ping {one}\t{said} {one}\n" for one in range(9)), encoding="utf-8")
+    chatbot("new", "one", "--from", "log.tsv", cwd=tmp_path, check=True)
+    manifest = tomllib.loads((tmp_path / "corpora/one/corpus.toml").read_text(encoding="utf-8"))
+    assert manifest.get("language") == language
+
+
+def test_phone_numbers_are_hidden_as_those_in_the_group_write_them(tmp_path: Path, chatbot: Chatbot) -> None:
+    names = ("Anna", "Ben", "Cem", "Dora", "Emil")
+    said = [
+        f'{{"speaker": "+49 171 1234567", "text": "{name}?"}}, {{"speaker": "Ada", "text": "030 901820, {name}"}}'
+        for name in names
+    ]
+    (tmp_path / "log.jsonl").write_text("".join(f'{{"id": "a", "turns": [{one}]}}\n' for one in said), encoding="utf-8")
+    chatbot("new", "ada", "--from", "log.jsonl", "--as", "Ada", cwd=tmp_path, check=True)
+    corpus = load_corpus(tmp_path / "corpora/ada")
+    assert corpus.manifest.privacy.regions == ("US", "GB", "CN", "TW", "DE")
+    assert all(pair.answer.text.startswith("<phone>") for pair in corpus.pairs(Tally()))
 
 
 def group(*people: str) -> str:

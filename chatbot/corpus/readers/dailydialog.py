@@ -27,7 +27,9 @@ class DailyDialogReader(Reader):
     @classmethod
     def recognises(cls, head: str, name: str) -> str:
         """Turns end with ``__eou__``, and with nothing else: the Ubuntu Dialogue Corpus has ``__eot__`` too."""
-        return "turns end with __eou__" if "__eou__" in head and "__eot__" not in head else ""
+        lines = [line for line in head.splitlines() if line.strip()]
+        most = 2 * sum("__eou__" in line for line in lines) > len(lines)  # a text may speak of it
+        return "turns end with __eou__" if most and "__eot__" not in head else ""
 
     def read(self, parts: list[Part], tally: Tally) -> Iterator[Dialogue]:
         """Yield a dialogue for each line."""

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from chatbot.corpus.log import open_log
-from chatbot.corpus.readers import Reader, Tally, named_reader, recognise
+from chatbot.corpus.readers import READERS, Reader, Tally, named_reader, recognise
 from chatbot.dialogue import Dialogue
 from chatbot.errors import LogError
 from tests.conftest import SHARED
@@ -59,6 +59,11 @@ def test_lone_surrogates_that_json_can_spell_are_replaced(tmp_path: Path) -> Non
     (dialogue,) = read("jsonl", tmp_path, '{"turns": [{"speaker": "A", "text": "a\\ud800b"}]}')
     assert dialogue.turns[0].text == "a?b"
     assert dialogue.id == "log:1"
+
+
+def test_a_text_about_dialogues_is_none_of_dailydialog() -> None:
+    head = "# Formats\n\n| `dailydialog` | turns ended by `__eou__` |\n| `text` | a turn a line |\n"
+    assert not READERS["dailydialog"].recognises(head, "README.md")
 
 
 def test_an_unknown_format_gets_a_suggestion() -> None:

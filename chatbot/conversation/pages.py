@@ -1,5 +1,6 @@
 """Conversations to hand out: canonical dialogues, Markdown, or one HTML page."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
 
@@ -39,10 +40,14 @@ LAYOUTS: dict[str, Callable[[Iterable[Dialogue]], Iterator[str]]] = {
 }
 
 
+_MARKS = re.compile(r"[\\`*_\[\]<>&|~]")
+"""Others are marks at the beginning of a line only, where nothing that people typed stands."""
+
+
 def _when(turn: Turn) -> str:
     return f"{turn.time:%Y-%m-%d %H:%M}" if turn.time else ""
 
 
 def _plain(text: str) -> str:
     """Return text whose marks mean themselves (https://spec.commonmark.org/0.31.2/#backslash-escapes)."""
-    return "".join(f"\\{one}" if one in "\\`*_{}[]<>()#+-.!|~&" else one for one in clean(text))
+    return _MARKS.sub(r"\\\g<0>", clean(text))

@@ -6,10 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from chatbot.dialogue import Turn
+from chatbot.errors import SettingsError
 from chatbot.explanation import Explanation
 from chatbot.generation.explainer import Explainer, Pairs
 from chatbot.generation.replier import Replier
-from chatbot.settings import parse_settings
+from chatbot.generation.searches import AnySearch, KnownSearch, Search
+from chatbot.settings import Settings, parse_settings
+
+
+class _Chosen(Settings):
+    search: AnySearch
 
 
 class BotAnswerer:
@@ -25,14 +31,18 @@ class BotAnswerer:
         return self._explainer.replier.search.model_dump_json()
 
     def set(self, key: str, value: str) -> None:
-        """Choose replies otherwise from now on.
+        """Choose replies otherwise from now on; another kind of search begins with its own defaults.
 
         Raises:
             SettingsError: this kind of search has no such setting, or not such a value.
         """
-        search = self._explainer.replier.search
-        changed = parse_settings({**search.model_dump(), key: value}, type(search), Path("/set"))
-        self._explainer.replier = replace(self._explainer.replier, search=changed)
+        replier = self._explainer.replier
+        common = set(Search.model_fields if key == "kind" else type(replier.search).model_fields)
+        wanted = {**replier.search.model_dump(include=common), key: value}
+        changed = parse_settings({"search": wanted}, _Chosen, Path("/set")).search
+        if isinstance(changed, KnownSearch) and replier.shortlist is None:
+            raise SettingsError("/set: this version keeps no answers to choose among", "train it with that kind")
+        self._explainer.replier = replace(replier, search=changed)
 
     def stream(self, context: Sequence[Turn], answerer: str, seed: int = 0) -> Iterator[str]:
         """Yield the reply of ``answerer`` to a context in pieces."""

@@ -23,8 +23,9 @@ def pick_device(name: str) -> torch.device:
         torch.empty(1, device=name)
         return torch.device(name)
     except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise TrainingError(f'there is no device "{name}": {reason}', "take --device auto or cpu") from None
+        # PyTorch's own words on CUDA tell why; on names that it does not know it lists all that it does.
+        reason = f": {str(error).splitlines()[0]}" if name.startswith("cuda") else ""
+        raise TrainingError(f'there is no device "{name}" here{reason}', "take --device auto or cpu") from None
 
 
 def pick_precision(name: str, device: torch.device) -> torch.dtype:

@@ -126,6 +126,11 @@ def test_how_replies_are_chosen_can_be_set(screen: Screen) -> None:
     screen.wait("unknown key")
     screen.type("/set no_repeat_ngram 3\r")
     screen.wait("no_repeat_ngram = 3")
+    screen.type("/set kind sampling\r")
+    screen.wait("kind = sampling")
+    screen.wait("top_p = ")
+    screen.type("/set kind known\r")
+    screen.wait("keeps no answers to choose among")
     screen.type("/edit\r")
     screen.wait("It is /edit TEXT")
 

@@ -62,7 +62,10 @@ def conversations_search(
     most: Annotated[int, typer.Option("-n", min=1, help="How many at most.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """Find turns by their words, the latest first; exits with 1 when there are none."""
+    """Find turns by their words, the latest first.
+
+    Exits with 1 when there are none.
+    """
     from chatbot.text.clean import clean
 
     with _archive(name) as archive:
@@ -84,7 +87,10 @@ def conversations_export(
     output: Output = None,
     format: Annotated[Literal["jsonl", "markdown", "html"], typer.Option(help="The layout.")] = "jsonl",
 ) -> None:
-    """Hand conversations out, as canonical dialogues that the next version can learn from, or to read."""
+    """Hand conversations out.
+
+    As canonical dialogues, which the next version can learn from, or to read.
+    """
     from chatbot.conversation.pages import LAYOUTS
     from chatbot.files import replacing
 
@@ -122,7 +128,10 @@ def conversations_forget(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove everything that is kept of a person, for good, and leave a receipt."""
+    """Remove everything that is kept of a person.
+
+    It is gone for good, and a receipt is left.
+    """
     from chatbot.botfile import history_path, this_user
 
     if not yes and not typer.confirm(f"Forget {person} and all that they said?", err=True):
@@ -143,7 +152,10 @@ def conversations_forget(
 
 @conversations.command("erasures")
 def conversations_erasures(name: BotName, as_json: AsJson = False) -> None:
-    """List the receipts of who was forgotten, and from which version on the model knows nothing of them."""
+    """List the receipts of who was forgotten.
+
+    They tell from which version on the model knows nothing of them.
+    """
     from chatbot.display import show_table
 
     with _archive(name) as archive:
@@ -163,7 +175,10 @@ def conversations_purge(
     name: BotName,
     days: Annotated[int | None, typer.Option(min=0, help="What is older goes; else only last traces do.")] = None,
 ) -> None:
-    """Remove what was said more than so many days ago, for good: from pages, index and log."""
+    """Remove what was said more than so many days ago.
+
+    It is gone for good: from pages, index and log.
+    """
     from chatbot.conversation.store import now
 
     with _archive(name) as archive:

@@ -48,7 +48,10 @@ def corpus_export(
     format: Format = "",
     encoding: Encoding = "",
 ) -> None:
-    """Write a log's dialogues in the canonical layout, one JSON object a line."""
+    """Write a log's dialogues in the canonical layout.
+
+    One JSON object a line, with every word as it stands in the log: nothing is hidden and nothing filtered.
+    """
     from chatbot.corpus.canonical import dump_dialogue
     from chatbot.corpus.inspect import open_reader
     from chatbot.corpus.readers import Tally
@@ -72,7 +75,10 @@ def corpus_fetch(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A folder under corpora/.")],
     source: Annotated[str, typer.Option("--from", help="Take local files from this file or folder.")] = "",
 ) -> None:
-    """Bring a corpus's files in, by download or from a local path, and check them."""
+    """Bring a corpus's files in, and check them.
+
+    By download, or from a local path.
+    """
     from chatbot.corpus.fetch import fetch
     from chatbot.corpus.manifest import load_corpus
     from chatbot.display import download_bar

@@ -36,14 +36,20 @@ def latent_interpolate(
 
 @latent.command("reconstruct")
 def latent_reconstruct(name: BotName, text: Text, count: Count = 4, seed: Seed = 1) -> None:
-    """Rebuild a sentence: from the middle of where the model sees it, then from draws around there."""
+    """Rebuild a sentence.
+
+    From the middle of where the model sees it, then from draws around there.
+    """
     for said in _latents(name).rebuild(text, count, seed):
         print(said)
 
 
 @latent.command("neighbours")
 def latent_neighbours(name: BotName, text: Text, count: Count = 10) -> None:
-    """Find the corpus's sentences that lie nearest, with their distances."""
+    """Find the corpus's sentences that lie nearest.
+
+    With their distances.
+    """
     from chatbot.bot import load_bot
 
     others = [answer for _, answer in load_bot(name).learnt_pairs()]

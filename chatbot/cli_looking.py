@@ -31,7 +31,7 @@ def evaluate(
     from chatbot.training.device import pick_device
 
     prepare_machine()
-    figures = evaluate_bot(load(name), on, version, encoding, replies, pick_device(device))
+    figures = evaluate_bot(load(name), on, version, encoding, replies, pick_device(device), say)
     if as_json:
         print(json.dumps(figures, ensure_ascii=False, indent=2))
     else:
@@ -49,7 +49,10 @@ def compare(
     device: Device = "auto",
     as_json: AsJson = False,
 ) -> None:
-    """Train bots under one budget and one seed, and measure them side by side."""
+    """Train bots side by side, and measure them.
+
+    All have one budget and one seed.
+    """
     from chatbot.comparison import compare, table_of, write_comparison
     from chatbot.display import Interrupted, show_table, show_training
     from chatbot.training.device import pick_device
@@ -78,7 +81,10 @@ def explain(
     version: Annotated[str, typer.Option(help="Another version than the current one.")] = "",
     seed: Annotated[int, typer.Option(help="Of a reply that is drawn.")] = 1,
 ) -> None:
-    """Show a reply with its attention, what else could have come, and the nearest training pairs."""
+    """Show how a reply came about.
+
+    Its attention, what else could have come, and the nearest training pairs.
+    """
     from chatbot.display import show_or_write_explanation
     from chatbot.serving import explain_message
 
@@ -95,7 +101,10 @@ def report(
     replies: Annotated[int, typer.Option(min=1, help="To how many held-out pairs to reply.")] = 300,
     device: Device = "auto",
 ) -> None:
-    """Write all there is to know about a bot on one page, which needs no other file."""
+    """Write all there is to know about a bot on one page.
+
+    The page needs no other file.
+    """
     from chatbot.report import write_report
     from chatbot.training.device import pick_device
 

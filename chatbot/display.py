@@ -30,11 +30,12 @@ from chatbot.explanation.terminal import show_explanation
 from chatbot.files import write_whole
 from chatbot.new import EVERYONE
 from chatbot.text.clean import clean
-from chatbot.training.events import Event, Saved, Started, Stepped, Validated
+from chatbot.training.events import Event, Measuring, Saved, Started, Stepped, Validated
 from chatbot.training.run import Kept
-from chatbot.training.tables import as_text, table_of_measures
+from chatbot.training.tables import as_text, counted, table_of_measures
 
-_PLAIN_SECONDS = 10
+_PLAIN_SECONDS, _ROUND = 10, 0.99
+"""How often a line tells of the progress; and of which share of the examples on a training has seen them all."""
 
 
 def console() -> Console:
@@ -115,13 +116,17 @@ def _line(event: Event) -> str:
         return f"{event.examples:,} examples, {begun}, {event.padding:.1%} padding, {event.device}, {event.precision}"
     if isinstance(event, Validated):
         samples = "".join(f"\n    {clean(asked)}\n      -> {clean(said)}" for asked, said, _ in event.samples[:1])
-        figures = "nothing is held out to measure on"
-        if event.bits_per_byte is not None and event.word_perplexity is not None:
-            figures = f"bits per byte {event.bits_per_byte:.3f}, word perplexity {event.word_perplexity:.1f}"
+        if event.bits_per_byte is None or event.word_perplexity is None:  # nothing is held out: told at the start
+            return ""
+        figures = f"bits per byte {event.bits_per_byte:.3f}, word perplexity {event.word_perplexity:.1f}"
         return f"epoch {event.epoch:.1f}: {figures}{' (best)' if event.best else ''}{samples}"
+    if isinstance(event, Measuring):
+        return "measuring it: held-out pairs, replies, what it has memorised"
     if isinstance(event, Stepped | Saved):
         return ""
-    return f"{event.step} steps in {event.seconds:.0f} s, {event.tokens_per_second:,.0f} tokens/s"
+    spent = f"{counted(event.step, 'step')} in {event.seconds:.0f} s, {event.tokens_per_second:,.0f} tokens/s"
+    few = f"; that was {event.epoch:.0%} of the examples, once: more --minutes would teach more"
+    return spent + (few if event.reason == "budget" and event.epoch < _ROUND else "")
 
 
 def show_inspection(found: Inspection) -> None:

@@ -47,7 +47,12 @@ class UntrainedError(ModelError):
 
 
 class CheckpointError(ModelError):
-    """A version's files are damaged or do not fit its settings."""
+    """A version's files are damaged or do not fit its settings; the hint is what helps in all cases."""
+
+    def __init__(
+        self, message: str, hint: str = "chatbot rollback takes an earlier version; or train the bot anew"
+    ) -> None:
+        super().__init__(message, hint)
 
 
 class TrainingError(ChatbotError):

@@ -37,6 +37,7 @@ from chatbot.training.likelihood import Probe
 from chatbot.training.memorisation import Memorisation, plant
 from chatbot.training.metrics import mean
 from chatbot.training.run import METRICS, Run, load_known
+from chatbot.training.tables import counted
 from chatbot.training.trainer import Sampler, Trainer
 
 _STATE = "training.safetensors"
@@ -98,13 +99,16 @@ def forget_interrupted(bot: Bot) -> None:
         path.unlink(missing_ok=True)
 
 
-def evaluate_bot(bot: Bot, on: str, version: str, encoding: str, replies: int, device: torch.device) -> dict[str, Any]:
+def evaluate_bot(
+    bot: Bot, on: str, version: str, encoding: str, replies: int, device: torch.device, say: Say
+) -> dict[str, Any]:
     """Return the measures of a version of the bot on its held-out pairs, or on the log or corpus ``on``."""
     replier = bot.replier(version, device)
     data = bot.data()
     pairs = bot.settings.learnable(_read_pairs(on, encoding, Tally())) if on else data.held_out
     if not pairs:
         raise CorpusError(f"{on or bot.id}: has no pairs to measure on", "name a log with --on PATH")
+    say(f"measuring {counted(len(pairs), 'pair')} and the replies to {min(replies, len(pairs)):,} of them")
     known = load_known(bot.versions.path(version or bot.versions.current()))
     return evaluate(replier, pairs, data.training, known, replies, bot.settings.training.seed)
 
@@ -201,6 +205,7 @@ def facts_of(data: Data) -> dict[str, Any]:
         "training_pairs": len(data.training),
         "held_out_pairs": len(data.held_out),
         "skipped": skipped,
+        "hidden": dict(data.tally.hidden.most_common()),
     }
 
 
@@ -213,5 +218,6 @@ def _describe(data: Data) -> str:
     average = mean(len(pair.question) for pair in spread(data.training, _COUNTED))
     summary = data.tally.summary()
     dropped = f"; left out: {summary}" if summary else ""
-    counts = f"{len(data.training)} pairs to train on, {average:.1f} turns of context"
-    return f"{counts}; {len(data.held_out)} held out{dropped}"
+    counts = f"{counted(len(data.training), 'pair')} to train on, {average:.1f} turns of context"
+    held_out = f"{len(data.held_out):,} held out" if len(data.held_out) else "nothing is held out to measure on"
+    return f"{counts}; {held_out}{dropped}"

@@ -35,7 +35,7 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             notes = json.loads((file.metadata() or {}).get("notes", "{}"))
         return load(path.read_bytes()), notes
     except (OSError, SafetensorError, ValueError, struct.error) as error:
-        raise CheckpointError(f"{path}: is damaged: {error}", "chatbot versions lists others to roll back to") from None
+        raise CheckpointError(f"{path}: is damaged: {error}") from None
 
 
 def load_model(
@@ -71,10 +71,10 @@ def _check_header(path: Path, model: Seq2Seq) -> None:
             slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 - not a dict
             found = {name: (part.get_shape(), part.get_dtype()) for name, part in slices.items()}
     except (OSError, SafetensorError) as error:
-        raise CheckpointError(f"{path}: is damaged: {error}", "chatbot rollback takes an earlier version") from None
+        raise CheckpointError(f"{path}: is damaged: {error}") from None
     for name in sorted(expected.keys() | found.keys()):
         if expected.get(name) != found.get(name):
             raise CheckpointError(
                 f"{path}: {name} is {found.get(name, 'missing')}, not {expected.get(name, 'expected')}",
-                "the file is of another model; chatbot rollback takes an earlier version",
+                "the file is of another model; chatbot rollback takes an earlier version, or train the bot anew",
             )

@@ -63,4 +63,9 @@ class Finished:
     spent: Spent
 
 
-Event = Started | Stepped | Validated | Saved | Finished
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """What came of it is measured now, beside the version before it and baselines; that can take minutes."""
+
+
+Event = Started | Stepped | Validated | Saved | Finished | Measuring

@@ -35,7 +35,7 @@ def card_sections(card: dict[str, Any]) -> list[Section]:
         Section("Training", list(_training(card))),
         Section("Energy and time", list(_spent(card))),
         Section("Measures on held-out pairs", list(_measures(card)), table_of_contest(card)),
-        Section("Memorisation", list(memory_lines(card.get("memorisation", {})))),
+        Section("Memorisation", [*_quoted(card), *memory_lines(card.get("memorisation", {}))]),
         Section("What speaks against it", list(card.get("objections", []))),
         Section("Known weaknesses", [f"asked “{one['question']}”, it says “{one['reply']}”" for one in weak]),
     )
@@ -51,6 +51,15 @@ def card_origin(card: dict[str, Any]) -> str:
 
 def _row(cells: list[str]) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _quoted(card: dict[str, Any]) -> Iterator[str]:
+    """Yield that a version says what its corpus holds, if it does; what follows is of the model alone."""
+    if count := card.get("quoted"):
+        yield (
+            f'[search] kind = "known": it keeps {count:,} answers of its corpus and says them word for word; '
+            "what follows is what its model alone would tell"
+        )
 
 
 def memory_lines(found: dict[str, Any]) -> Iterator[str]:
@@ -97,6 +106,7 @@ def _data(card: dict[str, Any]) -> Iterator[str]:
     named = {"training_pairs": "pairs to train on", "held_out_pairs": "pairs held out"}
     yield from (f"{card[key]:,} {name}" for key, name in named.items() if key in card)
     yield from (f"left out: {count:,} {reason}" for reason, count in card.get("skipped", {}).items())
+    yield from (f"hidden: {count:,} {kind}" for kind, count in card.get("hidden", {}).items())
 
 
 def _span(found: dict[str, Any]) -> str:
@@ -141,6 +151,9 @@ def _measures(card: dict[str, Any]) -> Iterator[str]:
              if found.get(name) is not None]  # fmt: skip
     if shown:
         yield f"when it validated best, at step {found['step']:,}: {', '.join(shown)}"
+    if "lost_in_all" in card:
+        lost, first = card["lost_in_all"], card["first"]
+        yield f"on what the corpora held out it needs {lost:+.1%} bits beside version {first}, the first of its line"
     if card.get("after", {}).get("seen"):
         yield f"{card['after']['seen']:.1%} of these pairs it has learnt, too, so that its measures flatter it"
     if card.get("before", {}).get("seen"):

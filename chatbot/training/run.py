@@ -17,7 +17,7 @@ from chatbot.model.checkpoint import save_tensors
 from chatbot.model.seq2seq import Seq2Seq
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.curves import plot_curves
-from chatbot.training.events import Event, Finished, Started, Validated
+from chatbot.training.events import Event, Finished, Measuring, Started, Validated
 from chatbot.training.metrics_file import MetricsFile
 from chatbot.training.trainer import Trainer
 from chatbot.training.versions import PAIRS, SETTINGS, WEIGHTS, Versions
@@ -81,6 +81,7 @@ class Run:
             metrics.write(event)
             self._note(event)
             yield event
+        yield Measuring()
         yield self._keep(metrics)
 
     @property
@@ -107,8 +108,9 @@ class Run:
         self._figures |= self.compare(self.trainer.model.eval())
         machine = {"torch": torch.__version__, "python": platform.python_version()}
         against = self.judge(self._figures)
+        quoted = {"quoted": len({known.answer for known in self.texts})} if self.texts else {}
         verdict = {"objections": against, "forced": self.forced} if against else {}
-        card = {**self.card, **self._figures, **verdict, "machine": machine}
+        card = {**self.card, **self._figures, **quoted, **verdict, "machine": machine}
         self.note(self.versions.next())
         name = self.versions.add(lambda folder: self._write(folder, metrics), card)
         if not against or self.forced:

@@ -38,21 +38,32 @@ def table_of_contest(card: dict[str, Any]) -> list[list[str]]:
 
 
 def table_of_versions(cards: list[dict[str, Any]], current: str) -> list[list[str]]:
-    """Return versions, the ``current`` one starred."""
+    """Return versions, the ``current`` one starred; a retrained one's measures are those on old pairs."""
     rows = [["", "version", "created", "from", "pairs", "bits per byte", "word perplexity"]]
     for card in cards:
-        validation = card.get("validation", {})
-        source = ", ".join(card.get("corpora", [])) or f"{card.get('parent', '')} and {len(card.get('logs', []))} logs"
-        pairs = str(card.get("new_pairs", card.get("training_pairs", "")))
-        figures = [as_text(validation.get(name)) for name in ("bits_per_byte", "word_perplexity")]
+        pairs = f"{card.get('new_pairs', card.get('training_pairs', 0)):,}"
+        measured = card.get("after", {}).get("old", card.get("validation", {}))
+        figures = [as_text(measured.get(name)) for name in ("bits_per_byte", "word_perplexity")]
         star = "*" if card["version"] == current else ""
-        rows.append([star, card["version"], card["created"], source, pairs, *figures])
+        rows.append([star, card["version"], card["created"][:16].replace("T", " "), _origin(card), pairs, *figures])
     return rows
+
+
+def _origin(card: dict[str, Any]) -> str:
+    learnt = {"log": len(card.get("logs", [])), "person": card.get("people", 0)}
+    new = [counted(count, noun) for noun, count in learnt.items() if count]
+    return ", ".join(card["corpora"]) if "corpora" in card else " and ".join([card.get("parent", ""), *new])
 
 
 def _measure(figures: dict[str, Any], name: str) -> str:
     """Return a measure; none that would be of no replies."""
     return "" if figures.get("replies") == 0 else as_text(figures.get(name))
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count of things as it is said."""
+    several = {"person": "people"}.get(noun, f"{noun}s")
+    return f"{count:,} {noun if count == 1 else several}"
 
 
 def as_text(value: object) -> str:

@@ -55,9 +55,9 @@ class Versions:
         try:
             card = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise CheckpointError(f"{path}: is damaged: {error}", "chatbot rollback takes an earlier version") from None
+            raise CheckpointError(f"{path}: is damaged: {error}") from None
         if not isinstance(card, dict):
-            raise CheckpointError(f"{path}: is damaged: no table", "chatbot rollback takes an earlier version")
+            raise CheckpointError(f"{path}: is damaged: no table")
         return card
 
     def add(self, write: Callable[[Path], None], card: dict[str, Any]) -> str:
@@ -72,8 +72,8 @@ class Versions:
         return name
 
     def next(self) -> str:
-        """Return the name that the next version will have."""
-        return f"{int(self.names()[-1]) + 1 if self.names() else 1:04d}"
+        """Return the name that the next version will have; none comes twice, since receipts of erasures have them."""
+        return f"{int(self._last()) + 1:04d}"
 
     def promote(self, name: str) -> None:
         """Make a version the current one."""
@@ -88,7 +88,16 @@ class Versions:
 
     def remove(self, name: str) -> None:
         """Delete a version."""
-        shutil.rmtree(self.path(name))
+        path = self.path(name)
+        write_whole(self.folder / "last", self._last() + "\n")
+        path.rename(self.folder / f"gone-{name}")  # at once: nobody sees half of one
+        for gone in self.folder.glob("gone-*"):  # of a removal that was killed, too
+            shutil.rmtree(gone)
+
+    def _last(self) -> str:
+        """Return the name that was given last, "0" before the first."""
+        noted = self.folder / "last"
+        return max([*self.names(), noted.read_text(encoding="utf-8").strip() if noted.exists() else "0"], key=int)
 
     def _existing(self, name: str) -> str:
         if name not in self.names():

@@ -6,6 +6,7 @@ import pytest
 
 from chatbot.errors import ModelError, UntrainedError
 from chatbot.training.modelcard import card_sections, model_card
+from chatbot.training.tables import table_of_versions
 from chatbot.training.versions import Versions
 
 
@@ -21,6 +22,19 @@ def test_versions_are_numbered_and_one_is_current(tmp_path: Path) -> None:
     assert versions.previous() == "0001"
     assert versions.card("0002")["a"] == 2
     assert (versions.path("0001") / "model").read_text() == "weights"
+
+
+def test_no_name_is_given_twice(tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "bot" / "versions")
+    first, second = versions.add(write, {}), versions.add(write, {})
+    versions.remove(second)
+    assert versions.names() == [first]
+    assert versions.add(write, {}) == "0003"
+    (versions.folder / "gone-0003").mkdir()  # as of a removal that was killed
+    versions.remove("0003")
+    versions.remove(first)
+    assert versions.next() == "0004"
+    assert [path.name for path in versions.folder.iterdir()] == ["last"]
 
 
 def test_a_version_that_could_not_be_written_is_not_there(tmp_path: Path) -> None:
@@ -72,6 +86,23 @@ def test_a_model_card_tells_data_measures_and_weaknesses() -> None:
                  "| ms a reply | 20.000 | 20.000 |", "12.5% of these pairs it has learnt", "- duller",
                  "“我是人”"):  # fmt: skip
         assert fact in text
+
+
+def test_a_card_says_that_a_bot_quotes_and_what_was_hidden() -> None:
+    text = model_card({"version": "0001", "created": "2026-01-01", "quoted": 1200, "hidden": {"email": 3}})
+    assert "it keeps 1,200 answers of its corpus and says them word for word" in text
+    assert "- hidden: 3 email" in text
+
+
+def test_a_table_of_versions_tells_what_each_is_from_and_how_it_fares_on_old_pairs() -> None:
+    first = {"version": "0001", "created": "2026-11-22T09:27:21+00:00", "corpora": ["a", "b"], "training_pairs": 1234,
+             "validation": {"bits_per_byte": 1.5, "word_perplexity": 20.0}}  # fmt: skip
+    second = {"version": "0002", "created": "now", "parent": "0001", "logs": [{}], "people": 2, "new_pairs": 5,
+              "validation": {"bits_per_byte": 9.0}, "after": {"old": {"bits_per_byte": 1.6}}}  # fmt: skip
+    assert table_of_versions([first, second], "0002")[1:] == [
+        ["", "0001", "2026-11-22 09:27", "a, b", "1,234", "1.500", "20.000"],
+        ["*", "0002", "now", "0001 and 1 log and 2 people", "5", "1.600", ""],
+    ]
 
 
 def spent_lines(**facts: object) -> list[str]:

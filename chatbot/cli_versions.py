@@ -75,10 +75,13 @@ def retrain(
     device: Device = "auto",
     fresh: Fresh = False,
 ) -> None:
-    """Make the next version from new logs and conversations; it is taken when it is better, else this exits with 1."""
+    """Make the next version from new logs and conversations.
+
+    It is taken when it is better; else this exits with 1.
+    """
     from chatbot.files import hold_lock
     from chatbot.novelty import Sources, find_new
-    from chatbot.retraining import settle_erasures, tainted_versions
+    from chatbot.unlearning import settle_erasures, tainted_versions
 
     if schedule:
         program = shutil.which("chatbot") or f"{sys.executable} -m chatbot"
@@ -112,8 +115,8 @@ def retrain(
 def _innocent(bot: "Bot", device: Device, fresh: bool) -> str:
     """Return the latest version that knew nobody who was forgotten since; one from scratch, if there is none."""
     from chatbot.learning import prepare_training
-    from chatbot.retraining import clean_ancestor
     from chatbot.training.device import pick_device
+    from chatbot.unlearning import clean_ancestor
 
     if ancestor := clean_ancestor(bot):
         return ancestor
@@ -123,8 +126,9 @@ def _innocent(bot: "Bot", device: Device, fresh: bool) -> str:
 
 def _learn_new(bot: "Bot", new: "Novelty", budgeted: bool, device: Device, fresh: bool, promote: bool) -> "Kept | None":
     """Return the version that came of what is new, if there was anything."""
-    from chatbot.retraining import prepare_retraining, tried_before
+    from chatbot.retraining import prepare_retraining, too_few, tried_before
     from chatbot.training.device import pick_device
+    from chatbot.training.tables import counted
 
     if not new.pairs and not new.disliked:
         say("There is nothing new to learn.")
@@ -132,6 +136,10 @@ def _learn_new(bot: "Bot", new: "Novelty", budgeted: bool, device: Device, fresh
     if (tried := tried_before(bot, new)) and not promote:
         say(f"There is nothing new to learn: version {tried} did, and was not better. To take it: "
             f"chatbot rollback {bot.id} {tried}")  # fmt: skip
+        return None
+    if not promote and too_few(bot, new):
+        say(f"{counted(len(new.pairs), 'new pair')}: too few to hold some out and judge a version by. "
+            "With more beside them they can be learnt; or as they are, with --promote.")  # fmt: skip
         return None
     return learn(bot, prepare_retraining(bot, new, budgeted, pick_device(device), fresh, promote, say))
 
@@ -181,19 +189,25 @@ def prune(
         bool, typer.Option("--tainted", help="Only those that learnt from people since forgotten.")
     ] = False,
 ) -> None:
-    """Delete old versions; the current one always stays."""
+    """Delete old versions.
+
+    The current one always stays, and the first in its line, which teaches what is old.
+    """
     from chatbot.learning import forget_interrupted
-    from chatbot.retraining import tainted_versions
+    from chatbot.novelty import first_of
+    from chatbot.training.tables import counted
+    from chatbot.unlearning import tainted_versions
 
     bot = load(name)
     names, current = bot.versions.names(), bot.versions.current()
-    doomed = tainted_versions(bot) if tainted else set(names[:-keep])
+    doomed = tainted_versions(bot).intersection(names) if tainted else set(names[:-keep]) - {first_of(bot, current)}
     if tainted and current in doomed:
         say(f"The current version {current} has learnt from people since forgotten and stays; "
             f"chatbot retrain {name} --without-forgotten makes one that has not.")  # fmt: skip
     if tainted:
         forget_interrupted(bot)
-    for version in names:
-        if version in doomed and version != current:
-            bot.versions.remove(version)
-            print(version)
+    doomed -= {current}
+    for version in sorted(doomed, key=int):
+        bot.versions.remove(version)
+        print(version)
+    say(f"{counted(len(doomed), 'version')} deleted; {bot.id} stays at {current}")

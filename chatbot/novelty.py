@@ -31,6 +31,9 @@ from chatbot.errors import CorpusError
 from chatbot.learning import Say
 from chatbot.training.keptlogs import KeptLogs
 
+_LINE = ("version", "created", "logs", "people", "until")
+"""What a card tells of each ancestor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
@@ -112,12 +115,22 @@ def learnt_logs(bot: Bot, version: str) -> set[str]:
 
 
 def lineage(bot: Bot, version: str) -> Iterator[dict[str, Any]]:
-    """Yield the cards of a version and its ancestors, as far as they are there."""
-    name: str | None = version
-    while name in bot.versions.names():
-        card = bot.versions.card(str(name))
+    """Yield the card of a version, and of its ancestors, the latest first, what it tells: they may be pruned."""
+    if version in bot.versions.names():
+        card = bot.versions.card(version)
         yield card
-        name = card.get("parent")
+        yield from card["ancestors"] if "ancestors" in card else lineage(bot, card.get("parent", ""))
+
+
+def ancestors_of(bot: Bot, parent: str) -> list[dict[str, Any]]:
+    """Return what the card of a version that comes of ``parent`` tells of its line."""
+    return [{key: card[key] for key in _LINE if key in card} for card in lineage(bot, parent)]
+
+
+def first_of(bot: Bot, version: str) -> str:
+    """Return the first version in the line of a version, or the first that was not pruned."""
+    *_, first = (card["version"] for card in lineage(bot, version) if card["version"] in bot.versions.names())
+    return str(first)
 
 
 def _read_log(log: str, sources: Sources, new: Novelty, known: set[str], tally: Tally) -> None:

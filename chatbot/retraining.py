@@ -5,15 +5,15 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from chatbot.bot import Bot, BotSettings
-from chatbot.conversation.lessons import erased_versions, note_clean, note_learnt
-from chatbot.conversation.store import Store
-from chatbot.corpus.pair_file import PairFile, choose, exchanges, spread, together
+from chatbot.conversation.lessons import note_learnt
+from chatbot.corpus.pair_file import PairFile, choose, exchanges, spread, spread_places, together
 from chatbot.corpus.spans import span_of
 from chatbot.corpus.split import Exchanges, known_exchanges, split_pairs, without_known
 from chatbot.dialogue import Pair
@@ -22,7 +22,7 @@ from chatbot.generation.shortlist import Known, load_pairs
 from chatbot.learning import Say, facts_of, measure_contest, replier_of, run_of
 from chatbot.model.checkpoint import load_model
 from chatbot.model.seq2seq import Seq2Seq
-from chatbot.novelty import Novelty, kept_logs, learnt_logs, lineage
+from chatbot.novelty import Novelty, ancestors_of, first_of, kept_logs, learnt_logs
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.consolidation import Anchor
 from chatbot.training.contest import Contender
@@ -32,12 +32,12 @@ from chatbot.training.likelihood import Probe, measure_nats
 from chatbot.training.modelcard import vocabulary_line
 from chatbot.training.run import Run, load_known
 from chatbot.training.stepping_back import step_back
+from chatbot.training.tables import counted
 from chatbot.training.teacher import Teacher
 from chatbot.training.trainer import Trainer
 from chatbot.training.versions import PAIRS, WEIGHTS
 from chatbot.training.vocabulary import Growth, grow_if_worse
-
-Answer = TypeVar("Answer")
+from chatbot.unlearning import ask_store
 
 BATCH, _ROUNDS = 0.4, 3
 """Batches of two fifths of the size and, where no other budget is set, three rounds of the new. As often it validates:
@@ -56,24 +56,31 @@ def tried_before(bot: Bot, new: Novelty) -> str:
     return str(same[-1]) if same else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Parent:
-    """The version that a retraining goes on from, and its settings but for the dropout, which is retraining's."""
+def too_few(bot: Bot, new: Novelty) -> bool:
+    """Tell whether there are too few new dialogues to hold any out, by which a version could be judged."""
+    learnable = bot.frozen(bot.versions.path(new.parent)).learnable(new.pairs)
+    return not split_pairs(learnable, _NEW_SHARE, _NEW_MOST, bot.settings.training.seed)[1]
 
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A version that a retraining goes on from, and its settings but for the dropout, which is retraining's."""
+
+    name: str
     folder: Path
     settings: BotSettings
     tokenizer: Tokenizer
     model: Seq2Seq
 
     @classmethod
-    def load(cls, bot: Bot, version: str, device: torch.device) -> "_Parent":
+    def load(cls, bot: Bot, version: str, device: torch.device) -> "_Version":
         folder = bot.versions.path(version)
         frozen = bot.frozen(folder)
         model = frozen.model.model_copy(update={"dropout": bot.settings.retraining.dropout})
         frozen = frozen.model_copy(update={"model": model})
         tokenizer = Tokenizer.load(folder, frozen.text.tags)
         loaded = load_model(folder / WEIGHTS, model, len(tokenizer), tokenizer.pad, frozen.objective.latent)
-        return cls(folder, frozen, tokenizer, loaded.to(device))
+        return cls(version, folder, frozen, tokenizer, loaded.to(device))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,8 @@ class _Material:
     """What a retraining learns from, what it is measured on, and counts of it for the card.
 
     ``shown`` are the ``learnt`` pairs for all rounds, liked ones more often; ``replayed`` some of the ``old`` ones, of
-    which the last, ``recalled``, are of the bot's corpora.
+    which the last, ``recalled``, are of the bot's corpora. Of the old ones that are held out, the first, ``original``,
+    are those of the corpora.
     """
 
     learnt: Sequence[Pair]
@@ -91,6 +99,7 @@ class _Material:
     replayed: Sequence[Pair]
     recalled: int
     old_held_out: Sequence[Pair]
+    original: int
     new_held_out: Sequence[Pair]
     card: dict[str, Any]
 
@@ -110,9 +119,10 @@ class _Material:
         of_kept = round(wanted * len(kept) / max(1, len(old)))
         recalled = _some(data.training, wanted - of_kept, settings.seed)
         replayed = [*_some(kept, of_kept, settings.seed), *recalled]
+        known = known_exchanges(learnt)
         return cls(
-            learnt, shown, disliked, old, replayed, len(recalled),
-            without_known(old_held_out, known_exchanges(learnt)), without_known(new_held_out, known_exchanges(old)),
+            learnt, shown, disliked, old, replayed, len(recalled), without_known(old_held_out, known),
+            len(without_known(data.held_out, known)), without_known(new_held_out, known_exchanges(old)),
             {"new_pairs": len(learnt), "new_span": span_of(learnt), "replayed_pairs": len(replayed), **facts_of(data)},
         )  # fmt: skip
 
@@ -125,22 +135,21 @@ def prepare_retraining(
     Its budget is the bot's when ``budgeted``, since the command line set it so; else some rounds over the new pairs.
     The version that comes of it takes the parent's place when the gate has nothing against it, or when ``forced``.
     """
-    parent = _Parent.load(bot, new.parent, device)
+    parent = _Version.load(bot, new.parent, device)
     answerer = bot.answerer(parent.settings.text)
     rounds = 1 if budgeted else _ROUNDS
     material = _Material.choose(bot, new, parent.settings, rounds)
-    say(f"{len(material.learnt)} new pairs, {len(material.replayed)} old ones beside them; "
-        f"{len(material.new_held_out)} and {len(material.old_held_out)} held out")  # fmt: skip
+    say(f"{counted(len(material.learnt), 'new pair')}, {len(material.replayed):,} old ones beside them; "
+        f"{len(material.new_held_out):,} and {len(material.old_held_out):,} held out")  # fmt: skip
     growth = _grow(parent, material, bot.settings)
     say("vocabulary: " + vocabulary_line(growth.figures))
     model = copy.deepcopy(parent.model)
     model.grow(growth.parts)
     start = copy.deepcopy(model)
-    teacher = None
-    if held := bot.settings.retraining.hold:
-        teacher = Teacher(_first(bot, new.parent, growth.tokenizer, device) or start, held)
+    first = _first(bot, parent, device)
+    teaches = first.model if first is not parent and len(first.tokenizer) == len(growth.tokenizer) else start
     card = {
-        "kind": "retrained", "parent": new.parent, "novelty": new.digest,
+        "kind": "retrained", "parent": new.parent, "ancestors": ancestors_of(bot, new.parent), "novelty": new.digest,
         "logs": [{"path": path, "sha256": checksum} for checksum, path in new.logs.items()],
         "people": len(new.people), "until": new.until.isoformat() if new.until else None,
         **material.card, "vocabulary": growth.figures,
@@ -152,9 +161,9 @@ def prepare_retraining(
         together([material.old, material.learnt]), material.disliked, [*material.shown, *material.replayed], rounds,
         material.recalled,
     )  # fmt: skip
-    run.trainer.teacher = teacher
-    if bot.settings.retraining.step_back:
-        run.settle = _settling(start, growth.tokenizer, parent.settings, material.old_held_out, bot.settings)
+    if held := bot.settings.retraining.hold:
+        run.trainer.teacher = Teacher(teaches, held)
+    run.settle = _settling(start, growth.tokenizer, first, material, bot.settings)
     if strength := bot.settings.retraining.ewc:
         run.trainer.anchor = _anchor(model, parent, material.old, device, strength, bot.settings.training.seed)
     run.known_before = load_known(parent.folder)
@@ -168,40 +177,56 @@ def prepare_retraining(
     return run
 
 
-def _first(bot: Bot, version: str, tokenizer: Tokenizer, device: torch.device) -> Seq2Seq | None:
-    """Return the first model in a version's line, if it can be read and its vocabulary is that of the ``tokenizer``.
+def _first(bot: Bot, parent: _Version, device: torch.device) -> _Version:
+    """Return the first version in the line of a ``parent``, or the parent if it is that or the first cannot be read.
 
     What a version loses of the old is little; with the one before it for a teacher, it would all the same add up.
     """
-    *_, card = lineage(bot, version)
+    name = first_of(bot, parent.name)
     try:
-        first = _Parent.load(bot, str(card["version"]), device)
+        return parent if name == parent.name else _Version.load(bot, name, device)
     except CheckpointError:
-        return None
-    return first.model if len(first.tokenizer) == len(tokenizer) else None
+        return parent
 
 
 def _settling(
-    start: Seq2Seq, tokenizer: Tokenizer, frozen: BotSettings, old: Sequence[Pair], settings: BotSettings
+    start: Seq2Seq, tokenizer: Tokenizer, first: _Version, material: _Material, settings: BotSettings
 ) -> Callable[[Trainer], dict[str, Any]]:
-    """Return what steps back towards ``start`` until the gate has nothing against what is lost of the ``old``."""
-    probe = Probe.make(spread(old, _CHECKED), tokenizer, frozen.text, start.pictures)
+    """Return what steps back towards ``start`` until the gate has nothing against what is lost of the old pairs.
 
-    def cost(model: Seq2Seq) -> float:
-        device = next(model.parameters()).device
-        return float(measure_nats(model, probe.examples, tokenizer, device, torch.float32).total.sum())
+    That is beside ``start``; and of those of the corpora in all, beside the ``first`` version.
+    """
+    gate = settings.retraining.gate
+    places = spread_places(len(material.old_held_out), _CHECKED)
+    old, original = choose(material.old_held_out, places), places < material.original
+
+    def costs(spelt_by: Tokenizer) -> Callable[[Seq2Seq], NDArray[np.float64]]:
+        examples = Probe.make(old, spelt_by, first.settings.text, start.pictures).examples
+        return lambda model: (
+            measure_nats(model.eval(), examples, spelt_by, next(model.parameters()).device, torch.float32).total
+        )
 
     def settle(trainer: Trainer) -> dict[str, Any]:
+        at_first, measure = costs(first.tokenizer)(first.model)[original].sum(), costs(tokenizer)
         # The gate measures on all old pairs, on which it may be a little more.
-        most = cost(start.eval()) * (1 + 0.9 * settings.retraining.gate.old_loss)
-        before = start.state_dict()
-        trainer.best, share = step_back(trainer.model, before, trainer.best, cost, most)
-        return {"share_of_the_way": share}
+        most = measure(start).sum() * (1 + 0.9 * gate.old_loss)
+        most_in_all = at_first * (1 + 0.9 * gate.old_loss_in_all)
+
+        def over(model: Seq2Seq) -> float:
+            found = measure(model)
+            return float(max(found.sum() - most, found[original].sum() - most_in_all))
+
+        share = 1.0
+        if settings.retraining.step_back:
+            trainer.best, share = step_back(trainer.model, start.state_dict(), trainer.best, over, 0.0)
+        trainer.model.load_state_dict(trainer.best)
+        lost = float(measure(trainer.model)[original].sum() / at_first - 1) if original.any() else 0.0
+        return {"share_of_the_way": share, "first": first.name, "lost_in_all": lost}
 
     return settle
 
 
-def _grow(parent: _Parent, material: _Material, settings: BotSettings) -> Growth:
+def _grow(parent: _Version, material: _Material, settings: BotSettings) -> Growth:
     """Return the vocabulary for the new texts; of many old ones, some tell how well they are spelt."""
     frozen = parent.settings
     old = frozen.spelt(_some(material.old, _SPELT, settings.training.seed))
@@ -210,14 +235,14 @@ def _grow(parent: _Parent, material: _Material, settings: BotSettings) -> Growth
 
 
 def _anchor(
-    model: Seq2Seq, parent: _Parent, old: Sequence[Pair], device: torch.device, strength: float, seed: int
+    model: Seq2Seq, parent: _Version, old: Sequence[Pair], device: torch.device, strength: float, seed: int
 ) -> Anchor:
     recalled = _some(old, _RECALLED, seed)
     examples = make_examples(recalled, parent.tokenizer, parent.settings.text, parent.model.pictures)
     return Anchor(model, parent.model, examples, parent.tokenizer, device, strength, seed)
 
 
-def _contender(bot: Bot, parent: _Parent, known: Exchanges, texts: list[Known]) -> Contender:
+def _contender(bot: Bot, parent: _Version, known: Exchanges, texts: list[Known]) -> Contender:
     """Return the parent as it replies now, with its own tokenizer."""
     device = next(parent.model.parameters()).device
     return Contender(replier_of(bot, parent.model.eval(), parent.tokenizer, device, texts), known)
@@ -229,32 +254,9 @@ def _judgement(bot: Bot, parent: str) -> Callable[[dict[str, Any]], list[str]]:
     gate = bot.settings.retraining.gate
     return lambda figures: objections(
         {**figures["before"], "memorisation": leaked},
-        {**figures["after"], "memorisation": figures.get("memorisation")},
+        {**figures["after"], "memorisation": figures.get("memorisation"), "lost_in_all": figures["lost_in_all"]},
         gate,
     )
-
-
-def tainted_versions(bot: Bot) -> set[str]:
-    """Return the versions that learnt from people who were forgotten since, and those that came of them."""
-    tainted = _ask_store(bot, erased_versions) or set()
-    for name in bot.versions.names():
-        if bot.versions.card(name).get("parent") in tainted:
-            tainted.add(name)
-    return tainted
-
-
-def clean_ancestor(bot: Bot) -> str:
-    """Return the latest in the current version's line that learnt from nobody who was forgotten since; "" for none."""
-    tainted = tainted_versions(bot)
-    line = (card["version"] for card in lineage(bot, bot.versions.current()))
-    return next((version for version in line if version not in tainted), "")
-
-
-def settle_erasures(bot: Bot, parent: str) -> None:
-    """Stay at ``parent`` rather than at a version that learnt from people since forgotten; complete their receipts."""
-    if bot.versions.current() in tainted_versions(bot):
-        bot.versions.promote(parent)
-    _ask_store(bot, lambda store: note_clean(store, bot.versions.current()))
 
 
 def _note(bot: Bot, new: Novelty, version: str) -> None:
@@ -262,19 +264,7 @@ def _note(bot: Bot, new: Novelty, version: str) -> None:
     for checksum, dialogues in new.copies.items():
         kept_logs(bot).add(new.logs[checksum], checksum, new.answers_by, dialogues.data)
     if new.people:
-        _ask_store(bot, lambda store: note_learnt(store, version, dict(new.people), new.read))
-
-
-def _ask_store(bot: Bot, ask: Callable[[Store], Answer]) -> Answer | None:
-    """Return what ``ask`` returns of the bot's conversations; nothing if it keeps none."""
-    kept = bot.settings.conversations
-    if not kept.has_store(bot.path):
-        return None
-    store = kept.open_store(bot.path)
-    try:
-        return ask(store)
-    finally:
-        store.close()
+        ask_store(bot, lambda store: note_learnt(store, version, dict(new.people), new.read))
 
 
 def retrained_settings(settings: BotSettings, frozen: BotSettings, answerer: str, budgeted: bool) -> BotSettings:

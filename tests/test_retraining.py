@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.gate import GateSettings, ProbeSettings, objections
 from chatbot.training.run import Kept, Run
 from chatbot.training.schedule import Schedule
+from chatbot.unlearning import clean_ancestor, tainted_versions
 from tests.conftest import DIALOGUES, Chatbot
 
 ASKED, SAID = '{{"speaker": "Ada", "text": "ping {0}"}}', '{{"speaker": "Bob", "text": "pong 乒乓 {0}"}}'
@@ -37,8 +39,9 @@ def log(trained: Path) -> str:
 
 
 def figures(new: float = 1.0, old: float = 1.0, distinct: float = 0.5, frequent: float = 0.1, ms: float = 20,
-            passed: bool = True) -> dict[str, object]:  # fmt: skip
+            passed: bool = True, lost: float = 0.0) -> dict[str, object]:  # fmt: skip
     return {
+        "lost_in_all": lost,
         "new": {"bits_per_byte": new}, "old": {"bits_per_byte": old}, "latency_ms": ms,
         "replies": {"distinct_2": distinct, "most_frequent": frequent},
         "probes": [{"question": "who?", "reply": "me", "passed": passed}],
@@ -62,6 +65,8 @@ def test_a_version_answers_as_someone_whom_it_knows_or_as_itself(known: tuple[st
         (figures(new=1.0), "not better on new pairs"),
         (figures(new=0.9, old=1.019), ""),
         (figures(new=0.9, old=1.03), "worse on old pairs"),
+        (figures(new=0.9, lost=0.039), ""),
+        (figures(new=0.9, lost=0.041), "worse on the corpora: 4.1%"),
         (figures(new=0.9, distinct=0.4), "duller: distinct-2"),
         (figures(new=0.9, frequent=0.2), "duller: one reply"),
         (figures(new=0.9, ms=60), "slower"),
@@ -94,7 +99,46 @@ def test_a_better_version_takes_the_place_of_its_parent(trained: Path, chatbot: 
     chatbot("rollback", "tiny", cwd=trained, check=True)
     assert "pong" not in chatbot("chat", "tiny", "ping 7", cwd=trained).stdout
     chatbot("rollback", "tiny", "0002", cwd=trained, check=True)
-    assert chatbot("prune", "tiny", "--keep", "1", cwd=trained, check=True).stdout == "0001\n"
+    assert "0001 and 1 log" in chatbot("versions", "tiny", cwd=trained).stdout
+
+
+def test_pruning_leaves_the_current_version_and_the_first_of_its_line(
+    trained: Path, chatbot: Chatbot, log: str
+) -> None:
+    for seed in range(3):
+        (trained / f"{seed}.jsonl").write_text((trained / log).read_text().replace("ping", f"ping {seed}"))
+        chatbot("retrain", "tiny", f"{seed}.jsonl", "--steps", "1", "--promote", cwd=trained, check=True)
+    pruned = chatbot("prune", "tiny", "--keep", "1", cwd=trained, check=True)
+    assert (pruned.stdout, pruned.stderr) == ("0002\n0003\n", "2 versions deleted; tiny stays at 0004\n")
+    known = chatbot("retrain", "tiny", "1.jsonl", cwd=trained)
+    assert (known.returncode, "nothing new to learn" in known.stderr) == (0, True)
+    run, _ = prepare(trained, log, parent="0004")
+    first = load_bot(str(trained / "bots" / "tiny.toml")).replier("0001").model
+    assert run.trainer.teacher is not None
+    assert torch.equal(run.trainer.teacher.model.embedding.weight, first.embedding.weight)
+    assert [one["version"] for one in run.card["ancestors"]] == ["0004", "0003", "0002", "0001"]
+
+
+def test_what_came_of_a_version_that_learnt_from_the_forgotten_is_known_when_those_between_are_gone(
+    trained: Path, chatbot: Chatbot, log: str
+) -> None:
+    two_people(trained, chatbot)
+    chatbot("retrain", "tiny", "--conversations", "--steps", "1", "--promote", cwd=trained, check=True)
+    for seed in range(2):
+        (trained / f"{seed}.jsonl").write_text((trained / log).read_text().replace("ping", f"ping {seed}"))
+        chatbot("retrain", "tiny", f"{seed}.jsonl", "--steps", "1", "--promote", cwd=trained, check=True)
+    chatbot("prune", "tiny", "--keep", "1", cwd=trained, check=True)
+    chatbot("conversations", "forget", "tiny", "ada", "--yes", cwd=trained, check=True)
+    bot = load_bot(str(trained / "bots" / "tiny.toml"))
+    assert (tainted_versions(bot) & set(bot.versions.names()), clean_ancestor(bot)) == ({"0004"}, "0001")
+
+
+def test_a_log_by_which_no_version_could_be_judged_waits_for_more(trained: Path, chatbot: Chatbot) -> None:
+    (trained / "few.tsv").write_text("ping\tpong\nping ping\tpong pong\n", encoding="utf-8")
+    done = chatbot("retrain", "tiny", "few.tsv", cwd=trained)
+    assert (done.returncode, "2 new pairs: too few to hold some out" in done.stderr) == (0, True)
+    assert len(json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)) == 1
+    chatbot("retrain", "tiny", "few.tsv", "--promote", cwd=trained, check=True)
 
 
 def test_a_version_that_is_not_better_is_kept_and_not_taken(trained: Path, chatbot: Chatbot, log: str) -> None:
@@ -177,7 +221,7 @@ def test_what_a_forgotten_person_said_is_unlearnt(trained: Path, chatbot: Chatbo
 def test_without_an_innocent_ancestor_one_from_scratch_comes_first(trained: Path, chatbot: Chatbot) -> None:
     two_people(trained, chatbot)
     chatbot("retrain", "tiny", "--conversations", "--steps", "5", "--promote", cwd=trained, check=True)
-    chatbot("prune", "tiny", "--keep", "1", cwd=trained, check=True)
+    load_bot(str(trained / "bots" / "tiny.toml")).versions.remove("0001")
     chatbot("conversations", "forget", "tiny", "ada", "--yes", cwd=trained, check=True)
     done = chatbot("retrain", "tiny", "--without-forgotten", "--steps", "5", "--promote", cwd=trained, check=True)
     assert "one from scratch comes first" in done.stderr
@@ -186,13 +230,13 @@ def test_without_an_innocent_ancestor_one_from_scratch_comes_first(trained: Path
     assert cards[-1]["people"] == 1
 
 
-def test_a_refused_version_leaves_the_bot_at_the_innocent_ancestor(trained: Path, chatbot: Chatbot) -> None:
+def test_a_refused_version_leaves_the_bot_at_the_innocent_ancestor(trained: Path, chatbot: Chatbot, log: str) -> None:
     two_people(trained, chatbot)
     chatbot("retrain", "tiny", "--conversations", "--steps", "5", "--promote", cwd=trained, check=True)
     chatbot("conversations", "forget", "tiny", "ada", "--yes", cwd=trained, check=True)
     with (trained / "bots" / "tiny.toml").open("a") as file:
-        file.write('\n[retraining.gate]\nold_loss = 0.0\nduller = 0.0\n\n[[probes]]\nquestion = "hello"\n')
-    done = chatbot("retrain", "tiny", "--without-forgotten", "--steps", "1", cwd=trained)
+        file.write(PROBES)
+    done = chatbot("retrain", "tiny", log, "--without-forgotten", "--steps", "400", cwd=trained)
     assert done.returncode == 1
     assert "Version 0001 knows nothing of who was forgotten" in done.stderr
     card = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)[-1]
@@ -324,6 +368,12 @@ def test_the_first_version_teaches_what_the_corpora_say(
     assert torch.equal(grown.trainer.teacher.model.embedding.weight[:size], later.embedding.weight[:size])
 
 
+def lost(card: dict[str, Any]) -> float:
+    """Return by what share a version is worse on old pairs than the one before it."""
+    before, after = (card[when]["old"]["bits_per_byte"] for when in ("before", "after"))
+    return float(after / before - 1)
+
+
 def test_a_retraining_that_forgets_too_much_steps_back(trained: Path, russian: str) -> None:
     path = trained / "bots" / "tiny.toml"
     path.write_text(path.read_text().replace("[training]", "[training]\nreplay = 0.0\nvalidation_share = 0.4"))
@@ -338,12 +388,33 @@ def test_a_retraining_that_forgets_too_much_steps_back(trained: Path, russian: s
         before, after = (kept.card[when]["old"]["bits_per_byte"] for when in ("before", "after"))
         return kept.card.get("share_of_the_way"), after / before - 1
 
-    (_, lost), all_the_way = retrained("step_back = false"), retrained(f"gate.old_loss = {100.0}")
+    free = "gate.old_loss = 100.0\ngate.old_loss_in_all = 100.0"
+    (_, lost), all_the_way = retrained("step_back = false"), retrained(free)
     assert lost > 0.02
     assert all_the_way == (1.0, lost)
-    share, less = retrained(f"gate.old_loss = {lost / 2}")
-    assert share is not None and share < 1
-    assert less <= lost / 2
+    for limit in ("old_loss", "old_loss_in_all"):
+        share, less = retrained(free.replace(f"{limit} = 100.0", f"{limit} = {lost / 2}"))
+        assert share is not None and share < 1
+        assert less <= lost / 2
+
+
+def test_what_all_retrainings_lose_together_is_measured_beside_the_first(
+    trained: Path, chatbot: Chatbot, log: str, russian: str
+) -> None:
+    settings = "gate.old_loss = 100.0\ngate.old_loss_in_all = 100.0\ngrow_at = 0.0"
+    path = trained / "bots" / "tiny.toml"
+    path.write_text(path.read_text().replace("[training]", "[training]\nreplay = 0.0\nvalidation_share = 0.4"))
+    prepare(trained, log, settings=settings)
+    chatbot("retrain", "tiny", log, "--steps", "60", "--promote", cwd=trained, check=True)
+    run, _ = prepare(trained, russian, parent="0002", settings=settings)
+    *_, kept = run.events()
+    assert isinstance(kept, Kept)
+    first, second = json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)[1:]
+    assert (first["first"], second["first"]) == ("0001", "0001")
+    assert 0 < first["lost_in_all"] == pytest.approx(lost(first))
+    assert second["lost_in_all"] > 2 * lost(second)  # what came before counts
+    text = (kept.path / "card.md").read_text(encoding="utf-8")
+    assert f"it needs {second['lost_in_all']:+.1%} bits beside version 0001" in text
 
 
 def test_a_retraining_that_grows_goes_on_where_it_was_stopped(trained: Path, russian: str) -> None:

@@ -15,6 +15,8 @@ class GateSettings(Settings):
 
     old_loss: float = Field(0.02, ge=0)
     """Share of bits per byte on held-out old pairs."""
+    old_loss_in_all: float = Field(0.04, ge=0)
+    """The same on those of the corpora, beside the first version: what all retrainings since may lose together."""
     duller: float = Field(0.1, ge=0)
     """Share of distinct-2 of its replies."""
     frequent: float = Field(0.05, ge=0)
@@ -57,6 +59,7 @@ def objections(before: dict[str, Any], after: dict[str, Any], gate: GateSettings
     checks = (
         _new(_bits(before, "new"), _bits(after, "new")),
         _old(_bits(before, "old"), _bits(after, "old"), gate.old_loss),
+        _in_all(after.get("lost_in_all"), gate.old_loss_in_all),
         _dull(before["replies"], after["replies"], gate),
         _slow(before["latency_ms"], after["latency_ms"], gate.slower),
         _leaky(before.get("memorisation"), after.get("memorisation"), gate),
@@ -80,6 +83,13 @@ def _old(before: float | None, after: float | None, loss: float) -> str:
     if before is None or after is None or after <= before * (1 + loss):
         return ""
     return f"worse on old pairs: {after:.3f} bits per byte after {before:.3f}, more than {loss:.0%}"
+
+
+def _in_all(lost: float | None, most: float) -> str:
+    if lost is None or lost <= most:
+        return ""
+    more = "train the bot anew, with its new logs among its corpora"
+    return f"worse on the corpora: {lost:.1%} more bits per byte than its line began with, more than {most:.0%}: {more}"
 
 
 def _dull(before: dict[str, float], after: dict[str, float], gate: GateSettings) -> str:

@@ -30,7 +30,8 @@ class TrainingSettings(Settings):
     minutes: float | None = Field(None, gt=0)
     """Budget: time, validation included."""
     validations: int = Field(10, ge=1)
-    """How often the budget is interrupted to validate; less often when it is minutes, and too few for that."""
+    """How often the budget is interrupted to validate; less often when it is minutes, and too few for that, and three
+    times at most in a retraining."""
     patience: int = Field(0, ge=0)
     """Stop after so many validations without a better one; 0: never."""
     validation_share: float = Field(0.02, gt=0, lt=0.5)
@@ -69,7 +70,7 @@ class RetrainingSettings(Settings):
     said (Hinton et al. 2015); 0: they count as much, and teach their texts."""
     dropout: float = Field(0.0, ge=0, lt=1)
     """Takes the place of the model's: in few rounds there is nothing to overfit, and without it a model that is still
-    as it was says just what the one before says."""
+    as it was says just what its teacher says."""
     step_back: bool = True
     """Where more of the old would be lost than the gate's ``old_loss``, keep weights between those of the version
     before and those that training made of them (Wortsman et al. 2022)."""

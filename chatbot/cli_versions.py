@@ -138,8 +138,9 @@ def _learn_new(bot: "Bot", new: "Novelty", budgeted: bool, device: Device, fresh
             f"chatbot rollback {bot.id} {tried}")  # fmt: skip
         return None
     if not promote and too_few(bot, new):
-        say(f"{counted(len(new.pairs), 'new pair')}: too few to hold some out and judge a version by. "
-            "With more beside them they can be learnt; or as they are, with --promote.")  # fmt: skip
+        found = counted(len(new.pairs) + len(new.disliked), "new pair")
+        say(f"{found}, but no dialogue to hold out and judge a version by. With more beside them they can be learnt; "
+            "or as they are, with --promote.")  # fmt: skip
         return None
     return learn(bot, prepare_retraining(bot, new, budgeted, pick_device(device), fresh, promote, say))
 
@@ -191,7 +192,7 @@ def prune(
 ) -> None:
     """Delete old versions.
 
-    The current one always stays, and the first in its line, which teaches what is old.
+    The current one always stays, and the first in the line of each that does, which teaches what is old.
     """
     from chatbot.learning import forget_interrupted
     from chatbot.novelty import first_of
@@ -199,8 +200,11 @@ def prune(
     from chatbot.unlearning import tainted_versions
 
     bot = load(name)
+    bot.versions.sweep()
     names, current = bot.versions.names(), bot.versions.current()
-    doomed = tainted_versions(bot).intersection(names) if tainted else set(names[:-keep]) - {first_of(bot, current)}
+    kept = {current, *names[-keep:]}
+    kept |= {first_of(bot, version) for version in kept}
+    doomed = tainted_versions(bot).intersection(names) if tainted else set(names) - kept
     if tainted and current in doomed:
         say(f"The current version {current} has learnt from people since forgotten and stays; "
             f"chatbot retrain {name} --without-forgotten makes one that has not.")  # fmt: skip

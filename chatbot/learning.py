@@ -205,7 +205,7 @@ def facts_of(data: Data) -> dict[str, Any]:
         "training_pairs": len(data.training),
         "held_out_pairs": len(data.held_out),
         "skipped": skipped,
-        "hidden": dict(data.tally.hidden.most_common()),
+        "hidden": data.tally.hidden,
     }
 
 

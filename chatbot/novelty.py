@@ -1,19 +1,19 @@
 """What a version of a bot has not learnt yet: of logs, and of the conversations that the bot keeps."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chatbot.bot import Bot
 from chatbot.conversation.lessons import latest_reply, lessons
-from chatbot.conversation.store import now
+from chatbot.conversation.store import Store, now
 from chatbot.corpus.canonical import dump_dialogue
 from chatbot.corpus.fetch import sha256
 from chatbot.corpus.filters import FilterSettings, filter_pairs
@@ -27,11 +27,13 @@ from chatbot.corpus.privacy import PrivacySettings, Shield
 from chatbot.corpus.ragged import Spool
 from chatbot.corpus.readers import Tally
 from chatbot.dialogue import Dialogue, Pair, rename
-from chatbot.errors import CorpusError
+from chatbot.errors import CheckpointError, CorpusError
 from chatbot.learning import Say
 from chatbot.training.keptlogs import KeptLogs
 
-_LINE = ("version", "created", "logs", "people", "until")
+Answer = TypeVar("Answer")
+
+_LINE = ("version", "logs", "until")
 """What a card tells of each ancestor."""
 
 
@@ -63,6 +65,8 @@ class Novelty:
     copies: dict[str, NDArray[np.uint8]] = field(default_factory=dict)
     """Of the logs that are not kept yet: canonical dialogues, in bytes."""
     people: Counter[int] = field(default_factory=Counter)
+    hidden: Counter[str] = field(default_factory=Counter)
+    """How often what was hidden in it, by kind."""
     answers_by: tuple[str, ...] = ()
     until: datetime | None = None
     read: datetime = field(default_factory=now)
@@ -85,8 +89,9 @@ def find_new(bot: Bot, parent: str, sources: Sources, say: Say) -> Novelty:
     Raises:
         CorpusError: the logs yield no pairs.
     """
-    new, tally = Novelty(parent, answers_by=tuple(sources.answers_by)), Tally()
-    known = learnt_logs(bot, parent)
+    tally = Tally()
+    new = Novelty(parent, answers_by=tuple(sources.answers_by), hidden=tally.hidden)
+    known, privacy = learnt_logs(bot, parent), _privacy(bot)
     if sources.known_to:
         missing = learnt_logs(bot, sources.known_to) - known
         for log in kept_logs(bot).logs():
@@ -94,14 +99,26 @@ def find_new(bot: Bot, parent: str, sources: Sources, say: Say) -> Novelty:
                 new.add(filter_pairs(list(log.pairs()), FilterSettings(), tally))
                 new.logs[log.checksum] = log.path
     for path in sources.logs:
-        _read_log(path, sources, new, known, tally)
+        _read_log(path, sources, privacy, new, known, tally)
     if sources.conversations:
-        _read_conversations(bot, sources.since, new, tally)
+        _read_conversations(bot, sources.since, privacy, new, tally)
     if summary := tally.summary():
         say(f"left out: {summary}")
     if sources.logs and not new.pairs and tally.skipped["known log"] < len(sources.logs):
         raise CorpusError(f"{', '.join(sources.logs)}: yields no pairs", f"chatbot corpus inspect {sources.logs[0]}")
     return new
+
+
+def ask_store(bot: Bot, ask: Callable[[Store], Answer]) -> Answer | None:
+    """Return what ``ask`` returns of the bot's conversations; nothing if it keeps none."""
+    kept = bot.settings.conversations
+    if not kept.has_store(bot.path):
+        return None
+    store = kept.open_store(bot.path)
+    try:
+        return ask(store)
+    finally:
+        store.close()
 
 
 def kept_logs(bot: Bot) -> KeptLogs:
@@ -129,11 +146,27 @@ def ancestors_of(bot: Bot, parent: str) -> list[dict[str, Any]]:
 
 def first_of(bot: Bot, version: str) -> str:
     """Return the first version in the line of a version, or the first that was not pruned."""
-    *_, first = (card["version"] for card in lineage(bot, version) if card["version"] in bot.versions.names())
+    try:
+        *_, first = (card["version"] for card in lineage(bot, version) if card["version"] in bot.versions.names())
+    except CheckpointError:  # its card is damaged: the oldest of all may be the first in its line
+        return bot.versions.names()[0]
     return str(first)
 
 
-def _read_log(log: str, sources: Sources, new: Novelty, known: set[str], tally: Tally) -> None:
+def _privacy(bot: Bot) -> PrivacySettings:
+    """Return what hides all that the bot's corpora hide."""
+    found = [load_corpus(bot.corpus_folder(name)).manifest.privacy for name in bot.settings.corpora]
+    return PrivacySettings(
+        placeholders=any(one.placeholders for one in found),
+        pseudonyms=any(one.pseudonyms for one in found),
+        regions=tuple(dict.fromkeys(region for one in found for region in one.regions)),
+        shortest_name=min(one.shortest_name for one in found),
+    )
+
+
+def _read_log(
+    log: str, sources: Sources, privacy: PrivacySettings, new: Novelty, known: set[str], tally: Tally
+) -> None:  # fmt: skip
     """Take the pairs of a corpus's folder, or of a log in any format, unless they are known."""
     if (Path(log) / MANIFEST).is_file():
         new.add(load_corpus(Path(log)).pairs(tally))
@@ -143,7 +176,7 @@ def _read_log(log: str, sources: Sources, new: Novelty, known: set[str], tally: 
         tally.skip("known log")
         return
     copy, pairing = Spool[np.uint8](np.dtype(np.uint8)), PairingSettings(answers_by=tuple(sources.answers_by))
-    dialogues = _copied(read_log(log, sources.encoding, tally), copy)
+    dialogues = _copied(read_log(log, sources.encoding, privacy, tally), copy)
     new.add(gather(dialogues, pairing, PrivacySettings(placeholders=False), tally, FilterSettings()))
     if checksum:
         new.logs[checksum], new.copies[checksum] = log, copy.array()
@@ -156,12 +189,14 @@ def _copied(dialogues: Iterable[Dialogue], copy: Spool[np.uint8]) -> Iterator[Di
         yield dialogue
 
 
-def _read_conversations(bot: Bot, since: datetime | None, new: Novelty, tally: Tally) -> None:
+def _read_conversations(
+    bot: Bot, since: datetime | None, privacy: PrivacySettings, new: Novelty, tally: Tally
+) -> None:  # fmt: skip
     """Take replies that people did not dislike; those that they liked weigh more."""
     kept = bot.settings.conversations
     if not kept.has_store(bot.path):
         return
-    settings, shield, seen = bot.settings.retraining, Shield(PrivacySettings(), tally.hidden), set[int]()
+    settings, shield, seen = bot.settings.retraining, Shield(privacy, tally.hidden), set[int]()
     names = {bot.name: bot.answerer(bot.frozen(bot.versions.path(new.parent)).text)}
     pairs = list[Pair]()
     store = kept.open_store(bot.path)

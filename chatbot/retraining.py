@@ -4,6 +4,7 @@ import copy
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from chatbot.generation.shortlist import Known, load_pairs
 from chatbot.learning import Say, facts_of, measure_contest, replier_of, run_of
 from chatbot.model.checkpoint import load_model
 from chatbot.model.seq2seq import Seq2Seq
-from chatbot.novelty import Novelty, ancestors_of, first_of, kept_logs, learnt_logs
+from chatbot.novelty import Novelty, ancestors_of, ask_store, first_of, kept_logs, learnt_logs
 from chatbot.text.tokenizer import Tokenizer
 from chatbot.training.consolidation import Anchor
 from chatbot.training.contest import Contender
@@ -37,12 +38,13 @@ from chatbot.training.teacher import Teacher
 from chatbot.training.trainer import Trainer
 from chatbot.training.versions import PAIRS, WEIGHTS
 from chatbot.training.vocabulary import Growth, grow_if_worse
-from chatbot.unlearning import ask_store
 
 BATCH, _ROUNDS = 0.4, 3
 """Batches of two fifths of the size and, where no other budget is set, three rounds of the new. As often it validates:
 a small log is learnt sooner than the bot file's number of validations would take."""
 _NEW_SHARE, _NEW_MOST = 0.1, 1000
+_REPLAYED = 10_000
+"""Old pairs beside a small log, at least: with a quarter of them, twice as much of the old was forgotten."""
 _RECALLED = 2048
 _SPELT, _CHECKED = 20_000, 2000
 """Old pairs by which EWC tells what they depend on, by which it is told how well the vocabulary spells them, and by
@@ -59,7 +61,7 @@ def tried_before(bot: Bot, new: Novelty) -> str:
 def too_few(bot: Bot, new: Novelty) -> bool:
     """Tell whether there are too few new dialogues to hold any out, by which a version could be judged."""
     learnable = bot.frozen(bot.versions.path(new.parent)).learnable(new.pairs)
-    return not split_pairs(learnable, _NEW_SHARE, _NEW_MOST, bot.settings.training.seed)[1]
+    return not _split(learnable, bot.settings.training.seed)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,9 @@ class _Material:
     @classmethod
     def choose(cls, bot: Bot, new: Novelty, frozen: BotSettings, rounds: int) -> "_Material":
         settings, data = bot.settings.training, bot.data()
-        learnt, new_held_out = split_pairs(frozen.learnable(new.pairs), _NEW_SHARE, _NEW_MOST, settings.seed)
+        learnt, new_held_out = _split(frozen.learnable(new.pairs), settings.seed)
         kept = frozen.learnable(PairFile.of(kept_logs(bot).pairs(learnt_logs(bot, new.parent))))
-        kept, kept_held_out = split_pairs(kept, _NEW_SHARE, _NEW_MOST, settings.seed)
+        kept, kept_held_out = _split(kept, settings.seed)
         old, old_held_out = together([data.training, kept]), together([data.held_out, kept_held_out])
         liked, weight = known_exchanges(frozen.learnable(new.liked)), bot.settings.retraining.liked
         # All rounds are one epoch, so that old pairs beside the new ones are others in each round.
@@ -116,6 +118,7 @@ class _Material:
         shown = choose(learnt, np.repeat(np.arange(len(learnt)), times))
         disliked = list(frozen.learnable(new.disliked)) * rounds
         wanted = round((len(shown) + len(disliked)) * settings.replay / (1 - settings.replay))
+        wanted = max(wanted, _REPLAYED) if settings.replay else 0
         of_kept = round(wanted * len(kept) / max(1, len(old)))
         recalled = _some(data.training, wanted - of_kept, settings.seed)
         replayed = [*_some(kept, of_kept, settings.seed), *recalled]
@@ -146,13 +149,13 @@ def prepare_retraining(
     model = copy.deepcopy(parent.model)
     model.grow(growth.parts)
     start = copy.deepcopy(model)
-    first = _first(bot, parent, device)
+    first = _first(bot, parent, device, say)
     teaches = first.model if first is not parent and len(first.tokenizer) == len(growth.tokenizer) else start
     card = {
         "kind": "retrained", "parent": new.parent, "ancestors": ancestors_of(bot, new.parent), "novelty": new.digest,
         "logs": [{"path": path, "sha256": checksum} for checksum, path in new.logs.items()],
         "people": len(new.people), "until": new.until.isoformat() if new.until else None,
-        **material.card, "vocabulary": growth.figures,
+        **material.card, "hidden": dict(material.card["hidden"] + new.hidden), "vocabulary": growth.figures,
     }  # fmt: skip
     retrained = replace(bot, settings=retrained_settings(bot.settings, parent.settings, answerer, budgeted))
     run = run_of(
@@ -177,7 +180,7 @@ def prepare_retraining(
     return run
 
 
-def _first(bot: Bot, parent: _Version, device: torch.device) -> _Version:
+def _first(bot: Bot, parent: _Version, device: torch.device, say: Say) -> _Version:
     """Return the first version in the line of a ``parent``, or the parent if it is that or the first cannot be read.
 
     What a version loses of the old is little; with the one before it for a teacher, it would all the same add up.
@@ -185,7 +188,8 @@ def _first(bot: Bot, parent: _Version, device: torch.device) -> _Version:
     name = first_of(bot, parent.name)
     try:
         return parent if name == parent.name else _Version.load(bot, name, device)
-    except CheckpointError:
+    except CheckpointError as error:
+        say(f"{error.message}: version {parent.name} teaches what is old in its place")
         return parent
 
 
@@ -211,6 +215,8 @@ def _settling(
         # The gate measures on all old pairs, on which it may be a little more.
         most = measure(start).sum() * (1 + 0.9 * gate.old_loss)
         most_in_all = at_first * (1 + 0.9 * gate.old_loss_in_all)
+        if measure(start)[original].sum() >= most_in_all:  # no way is short enough for that: the gate will see
+            most_in_all = inf
 
         def over(model: Seq2Seq) -> float:
             found = measure(model)
@@ -220,7 +226,7 @@ def _settling(
         if settings.retraining.step_back:
             trainer.best, share = step_back(trainer.model, start.state_dict(), trainer.best, over, 0.0)
         trainer.model.load_state_dict(trainer.best)
-        lost = float(measure(trainer.model)[original].sum() / at_first - 1) if original.any() else 0.0
+        lost = float(measure(trainer.model)[original].sum() / at_first - 1) if original.any() else None
         return {"share_of_the_way": share, "first": first.name, "lost_in_all": lost}
 
     return settle
@@ -277,6 +283,11 @@ def retrained_settings(settings: BotSettings, frozen: BotSettings, answerer: str
     update: dict[str, Any] = {"model": frozen.model, "text": frozen.text, "objective": frozen.objective}
     update["answers_as"] = answerer if frozen.text.speakers else ""
     return settings.model_copy(update={**update, "training": training.model_copy(update=changes)})
+
+
+def _split(pairs: Sequence[Pair], seed: int) -> tuple[Sequence[Pair], Sequence[Pair]]:
+    """Return the pairs of logs to learn, and those to judge by: at least one dialogue of two or more."""
+    return split_pairs(pairs, _NEW_SHARE, _NEW_MOST, seed, least=1)
 
 
 def _some(pairs: Sequence[Pair], most: int, seed: int) -> list[Pair]:

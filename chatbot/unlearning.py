@@ -1,14 +1,8 @@
 """Unlearning people who were forgotten: which versions have learnt from them, and which has not."""
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from chatbot.bot import Bot
 from chatbot.conversation.lessons import erased_versions, note_clean
-from chatbot.conversation.store import Store
-from chatbot.novelty import lineage
-
-Answer = TypeVar("Answer")
+from chatbot.novelty import ask_store, lineage
 
 
 def tainted_versions(bot: Bot) -> set[str]:
@@ -30,15 +24,3 @@ def settle_erasures(bot: Bot, parent: str) -> None:
     if bot.versions.current() in tainted_versions(bot):
         bot.versions.promote(parent)
     ask_store(bot, lambda store: note_clean(store, bot.versions.current()))
-
-
-def ask_store(bot: Bot, ask: Callable[[Store], Answer]) -> Answer | None:
-    """Return what ``ask`` returns of the bot's conversations; nothing if it keeps none."""
-    kept = bot.settings.conversations
-    if not kept.has_store(bot.path):
-        return None
-    store = kept.open_store(bot.path)
-    try:
-        return ask(store)
-    finally:
-        store.close()

@@ -256,14 +256,20 @@ def russian(trained: Path) -> str:
     return "ru.jsonl"
 
 
+def configure(trained: Path, settings: str) -> Path:
+    """Give the bot these settings of retraining; return its file."""
+    path = trained / "bots" / "tiny.toml"
+    plain = path.read_text(encoding="utf-8").split("[retraining]")[0]
+    path.write_text(f"{plain}\n[retraining]\n{settings}\n", encoding="utf-8")
+    return path
+
+
 def prepare(
     trained: Path, log: str, fresh: bool = True, settings: str = "", parent: str = "0001"
 ) -> tuple[Run, list[str]]:
     """Return a retraining of a version on a log, and what was said about it."""
-    path, said = trained / "bots" / "tiny.toml", list[str]()
-    plain = path.read_text(encoding="utf-8").split("[retraining]")[0]
-    path.write_text(f"{plain}\n[retraining]\n{settings}\n", encoding="utf-8")
-    bot = load_bot(str(path))
+    said = list[str]()
+    bot = load_bot(str(configure(trained, settings)))
     new = find_new(bot, parent, Sources([str(trained / log)]), said.append)
     return prepare_retraining(bot, new, True, torch.device("cpu"), fresh, False, said.append), said
 
@@ -385,17 +391,16 @@ def test_a_retraining_that_forgets_too_much_steps_back(trained: Path, russian: s
         run.trainer.schedule = Schedule(run.trainer.settings)
         *_, kept = run.events()
         assert isinstance(kept, Kept)
-        before, after = (kept.card[when]["old"]["bits_per_byte"] for when in ("before", "after"))
-        return kept.card.get("share_of_the_way"), after / before - 1
+        return kept.card.get("share_of_the_way"), lost(kept.card)
 
     free = "gate.old_loss = 100.0\ngate.old_loss_in_all = 100.0"
-    (_, lost), all_the_way = retrained("step_back = false"), retrained(free)
-    assert lost > 0.02
-    assert all_the_way == (1.0, lost)
+    (_, most), all_the_way = retrained("step_back = false"), retrained(free)
+    assert most > 0.02
+    assert all_the_way == (1.0, most)
     for limit in ("old_loss", "old_loss_in_all"):
-        share, less = retrained(free.replace(f"{limit} = 100.0", f"{limit} = {lost / 2}"))
+        share, less = retrained(free.replace(f"{limit} = 100.0", f"{limit} = {most / 2}"))
         assert share is not None and share < 1
-        assert less <= lost / 2
+        assert less <= most / 2
 
 
 def test_what_all_retrainings_lose_together_is_measured_beside_the_first(
@@ -404,7 +409,7 @@ def test_what_all_retrainings_lose_together_is_measured_beside_the_first(
     settings = "gate.old_loss = 100.0\ngate.old_loss_in_all = 100.0\ngrow_at = 0.0"
     path = trained / "bots" / "tiny.toml"
     path.write_text(path.read_text().replace("[training]", "[training]\nreplay = 0.0\nvalidation_share = 0.4"))
-    prepare(trained, log, settings=settings)
+    configure(trained, settings)
     chatbot("retrain", "tiny", log, "--steps", "60", "--promote", cwd=trained, check=True)
     run, _ = prepare(trained, russian, parent="0002", settings=settings)
     *_, kept = run.events()
@@ -415,6 +420,29 @@ def test_what_all_retrainings_lose_together_is_measured_beside_the_first(
     assert second["lost_in_all"] > 2 * lost(second)  # what came before counts
     text = (kept.path / "card.md").read_text(encoding="utf-8")
     assert f"it needs {second['lost_in_all']:+.1%} bits beside version 0001" in text
+
+
+def test_a_line_that_has_lost_all_it_may_still_steps_back_by_what_a_version_may(
+    trained: Path, chatbot: Chatbot, log: str, russian: str
+) -> None:
+    path = trained / "bots" / "tiny.toml"
+    path.write_text(path.read_text().replace("[training]", "[training]\nreplay = 0.0\nvalidation_share = 0.4"))
+    configure(trained, "step_back = false\ngrow_at = 0.0")
+    chatbot("retrain", "tiny", log, "--steps", "60", "--promote", cwd=trained, check=True)
+    run, _ = prepare(trained, russian, parent="0002", settings="grow_at = 0.0\ngate.old_loss_in_all = 0.0")
+    *_, kept = run.events()
+    assert isinstance(kept, Kept)
+    assert lost(kept.card) <= 0.02
+    assert any(one.startswith("worse on the corpora") for one in kept.objections)
+
+
+def test_what_is_new_hides_what_the_bots_corpora_hide(trained: Path, chatbot: Chatbot) -> None:
+    manifest = trained / "corpora" / "tiny" / "corpus.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8") + '\n[privacy]\nregions = ["DE"]\n', encoding="utf-8")
+    (trained / "new.tsv").write_text("".join(f"ping {one}\tpong 030 901820\n" for one in range(9)), encoding="utf-8")
+    new = find_new(load_bot(str(trained / "bots" / "tiny.toml")), "0001", Sources([str(trained / "new.tsv")]), print)
+    assert {pair.answer.text for pair in new.pairs} == {"pong <phone>"}
+    assert new.hidden == {"phone": 9}
 
 
 def test_a_retraining_that_grows_goes_on_where_it_was_stopped(trained: Path, russian: str) -> None:

@@ -93,10 +93,10 @@ def open_reader(
     return recognise(parts)
 
 
-def read_log(path: str, encoding: str, tally: Tally) -> Iterator[Dialogue]:
+def read_log(path: str, encoding: str, privacy: PrivacySettings, tally: Tally) -> Iterator[Dialogue]:
     """Yield the dialogues of a log in any format, without what is private in them."""
     reader, _, parts = open_reader(path, "", encoding)
-    yield from cover(reader.read(parts, tally), PrivacySettings(), tally)
+    yield from cover(reader.read(parts, tally), privacy, tally)
 
 
 def inspect_path(path: str, format: str, encoding: str, progress: Progress | None = None) -> Inspection:

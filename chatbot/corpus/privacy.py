@@ -38,9 +38,10 @@ _MENTION = re.compile(r"(?<=(?<!\w)@)\d{8,15}(?!\w)")
 _MAINLAND_MOBILE = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d{4}){2}(?!\d)")
 # Round ones, as in 5000-6000, are prices and wages.
 _HONG_KONG_MOBILE = re.compile(r"(?<![\d.,:/-])(?<!\d )(?!..00[ -]?..00)[569]\d{3}[ -]?\d{4}(?![ -]?\d|[.,:/]\d)")
+_DATE = r"\d\d?([./-])\d\d?\1\d\d(?:\d\d)?(?!\1?\d)"
 _TRUNK = re.compile(
-    r"(?:\(|(?<![A-Za-z0-9_.,/+#=(-]))(?<!\d:)(?<![\d)] )(?!\d\d[./]\d\d[./]\d{4})"
-    r"0\d{1,4}\)?(?:[ ./-]{0,2}\d{2,8}){1,4}(?![\d,:=]|[ .-]\d)"
+    rf"(?<![A-Za-z0-9_,/+#=-])(?<!\d[.:])(?<![\d)] )(?!{_DATE})"
+    r"(?:\(0\d{1,4}\)|0\d{1,4})(?:[ ./-]{0,3}\d{2,8}){1,4}(?!\d|[,:=./]\d|-\d)"
 )
 """As most countries write their own numbers; which are given out differs, and all lengths are somewhere."""
 _LONGEST = 20_000
@@ -104,6 +105,8 @@ class Shield:
         spans: list[tuple[int, int]] = []
         for region in self.settings.regions or ("ZZ",):
             for found in PhoneNumberMatcher(text[:_LONGEST], region, Leniency.VALID, 100):
+                if re.match(_DATE, found.raw_string):  # with a time behind it
+                    continue
                 if all(found.end <= start or found.start >= end for start, end in spans):
                     spans.append((found.start, found.end))
         for start, end in sorted(spans, reverse=True):
@@ -181,13 +184,14 @@ def _always(text: str) -> bool:
 
 def regions_of(names: Iterable[str]) -> list[str]:
     """Return the countries (ISO 3166-1) of names that are phone numbers with a +code, as of people in no contacts."""
-    from phonenumbers import NumberParseException, parse, region_code_for_number
+    from phonenumbers import NumberParseException, is_valid_number, parse, region_code_for_number
 
     found = set()
     for name in names:
         with suppress(NumberParseException):
-            found.add(region_code_for_number(parse(name)))
-    return sorted(filter(None, found))
+            number = parse(name)
+            found.add(region_code_for_number(number) or "" if is_valid_number(number) else "")
+    return sorted(region for region in found if len(region) == 2)  # 001: no country's, as of free calls
 
 
 def _is_international(digits: str) -> bool:

@@ -12,16 +12,22 @@ from chatbot.dialogue import Pair
 Exchanges = NDArray[np.uint64]
 
 
-def split_pairs(pairs: Sequence[Pair], share: float, most: int, seed: int) -> tuple[Sequence[Pair], Sequence[Pair]]:
+def split_pairs(
+    pairs: Sequence[Pair], share: float, most: int, seed: int, least: int = 0
+) -> tuple[Sequence[Pair], Sequence[Pair]]:
     """Return the pairs to train on and those to validate with.
 
     About ``share`` of the dialogues, and about ``most`` pairs at most, validate. A hash of their names chooses them,
-    so that they stay what they are when others come. A dialogue is on one side only, and so is an exchange: a
-    validation pair whose question and answer also occur in training is left out.
+    so that they stay what they are when others come; ``least`` dialogues do, where there are more. A dialogue is on
+    one side only, and so is an exchange: a validation pair whose question and answer also occur in training is left
+    out.
     """
     edge = min(share, most / max(1, len(pairs))) * 2**64
     names, which = dialogues(pairs)
-    chosen = np.fromiter((stable_hash(f"{seed}\x1f{name}") < edge for name in names), bool, len(names))
+    hashes = [stable_hash(f"{seed}\x1f{name}") for name in names]
+    if least < len(hashes):
+        edge = max(edge, sorted(hashes)[least])
+    chosen = np.fromiter((one < edge for one in hashes), bool, len(names))
     validates = chosen[which]
     training, held_out = choose(pairs, np.flatnonzero(~validates)), choose(pairs, np.flatnonzero(validates))
     if not len(training):  # a log of one dialogue

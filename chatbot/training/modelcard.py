@@ -151,9 +151,8 @@ def _measures(card: dict[str, Any]) -> Iterator[str]:
              if found.get(name) is not None]  # fmt: skip
     if shown:
         yield f"when it validated best, at step {found['step']:,}: {', '.join(shown)}"
-    if "lost_in_all" in card:
-        lost, first = card["lost_in_all"], card["first"]
-        yield f"on what the corpora held out it needs {lost:+.1%} bits beside version {first}, the first of its line"
+    if (lost := card.get("lost_in_all")) is not None:
+        yield f"on what the corpora held out it needs {lost:+.1%} bits beside version {card['first']}"
     if card.get("after", {}).get("seen"):
         yield f"{card['after']['seen']:.1%} of these pairs it has learnt, too, so that its measures flatter it"
     if card.get("before", {}).get("seen"):

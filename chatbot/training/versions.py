@@ -91,13 +91,20 @@ class Versions:
         path = self.path(name)
         write_whole(self.folder / "last", self._last() + "\n")
         path.rename(self.folder / f"gone-{name}")  # at once: nobody sees half of one
-        for gone in self.folder.glob("gone-*"):  # of a removal that was killed, too
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Delete what removals have left that were killed."""
+        for gone in self.folder.glob("gone-*"):
             shutil.rmtree(gone)
 
     def _last(self) -> str:
         """Return the name that was given last, "0" before the first."""
-        noted = self.folder / "last"
-        return max([*self.names(), noted.read_text(encoding="utf-8").strip() if noted.exists() else "0"], key=int)
+        try:
+            noted = (self.folder / "last").read_text(encoding="ascii").strip()
+        except (FileNotFoundError, UnicodeDecodeError):
+            noted = ""
+        return max([*self.names(), noted if noted.isdigit() else "0"], key=int)
 
     def _existing(self, name: str) -> str:
         if name not in self.names():

@@ -30,11 +30,19 @@ def test_no_name_is_given_twice(tmp_path: Path) -> None:
     versions.remove(second)
     assert versions.names() == [first]
     assert versions.add(write, {}) == "0003"
-    (versions.folder / "gone-0003").mkdir()  # as of a removal that was killed
     versions.remove("0003")
     versions.remove(first)
     assert versions.next() == "0004"
-    assert [path.name for path in versions.folder.iterdir()] == ["last"]
+    (versions.folder / "last").write_bytes(b"\xff")  # damaged: what is there counts
+    assert versions.add(write, {}) == "0001"
+
+
+def test_what_a_killed_removal_left_is_swept_away(tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "bot" / "versions")
+    (versions.folder / versions.add(write, {})).rename(versions.folder / "gone-0001")
+    assert versions.names() == []
+    versions.sweep()
+    assert list(versions.folder.iterdir()) == []
 
 
 def test_a_version_that_could_not_be_written_is_not_there(tmp_path: Path) -> None:

@@ -10,12 +10,8 @@ from chatbot.errors import SettingsError
 from chatbot.explanation import Explanation
 from chatbot.generation.explainer import Explainer, Pairs
 from chatbot.generation.replier import Replier
-from chatbot.generation.searches import AnySearch, KnownSearch, Search
-from chatbot.settings import Settings, parse_settings
-
-
-class _Chosen(Settings):
-    search: AnySearch
+from chatbot.generation.searches import SEARCHES, KnownSearch, Search
+from chatbot.settings import parse_settings, suggest
 
 
 class BotAnswerer:
@@ -37,9 +33,12 @@ class BotAnswerer:
             SettingsError: this kind of search has no such setting, or not such a value.
         """
         replier = self._explainer.replier
-        common = set(Search.model_fields if key == "kind" else type(replier.search).model_fields)
-        wanted = {**replier.search.model_dump(include=common), key: value}
-        changed = parse_settings({"search": wanted}, _Chosen, Path("/set")).search
+        kind, settings = type(replier.search), replier.search.model_dump()
+        if key == "kind" and value != settings["kind"]:
+            if value not in SEARCHES:
+                raise SettingsError(f'/set: unknown kind "{value}"{suggest(value, list(SEARCHES))}')
+            kind, settings = SEARCHES[value], replier.search.model_dump(include=set(Search.model_fields))
+        changed = parse_settings({**settings, key: value}, kind, Path("/set"))
         if isinstance(changed, KnownSearch) and replier.shortlist is None:
             raise SettingsError("/set: this version keeps no answers to choose among", "train it with that kind")
         self._explainer.replier = replace(replier, search=changed)

@@ -44,7 +44,7 @@ class Shortlist:
     def candidates(self, message: str, most: int, tag: str = SELF) -> tuple[Candidate, ...]:
         """Return at most ``most`` different answers of one answerer, nearest first; none when they gave none.
 
-        Where no question is near, those that fit the most questions, short ones first.
+        Where no question is near, those that fit the most questions.
         """
         if tag not in self._nearest:
             return ()
@@ -57,8 +57,10 @@ class Shortlist:
 
 
 def _most_usual(answers: Sequence[tuple[int, ...]]) -> list[tuple[tuple[int, ...], float]]:
-    times = Counter(answers)
-    return [(ids, 0.0) for ids in sorted(times, key=lambda ids: (-times[ids], len(ids)))]
+    """Return the answers to more than half as many questions as the most usual one has, short ones first."""
+    times = Counter(answers).most_common()
+    usual = [ids for ids, count in times if 2 * count > times[0][1]]
+    return [(ids, 0.0) for ids in sorted(usual, key=len)]
 
 
 def known_pairs(pairs: Iterable[Pair], text: TextSettings) -> list[Known]:

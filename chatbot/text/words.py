@@ -26,11 +26,11 @@ def count_words(text: str) -> int:
 def search_terms(text: str) -> list[str]:
     """Return what texts are compared by: words in lower case without punctuation; of Chinese, characters and pairs.
 
-    Full-width letters are as others are; where there are no words, signs such as emoji and question marks count.
+    Full-width letters are as others are.
     """
     if text.isascii():
         found: list[str] = _TERMS.findall(text.lower())
-        return found or _SIGNS.findall(text)
+        return found
     plain = unicodedata.normalize("NFKC", text).lower()
     terms = []
     for run in _TERMS.findall(plain):
@@ -39,7 +39,13 @@ def search_terms(text: str) -> list[str]:
             terms.extend(run[place : place + 2] for place in range(len(run) - 1))
         else:
             terms.append(run)
-    return terms or _SIGNS.findall(plain)
+    return terms
+
+
+def signs(text: str) -> list[str]:
+    """Return the characters of a text one by one, full-width ones as others, without how emoji are to be drawn."""
+    found: list[str] = _SIGNS.findall(unicodedata.normalize("NFKC", text))
+    return found
 
 
 def index_terms(text: str) -> list[str]:

@@ -129,6 +129,8 @@ def test_how_replies_are_chosen_can_be_set(screen: Screen) -> None:
     screen.type("/set kind sampling\r")
     screen.wait("kind = sampling")
     screen.wait("top_p = ")
+    screen.type("/set kind smapling\r")
+    screen.wait('unknown kind "smapling"; did you mean "sampling"?')
     screen.type("/set kind known\r")
     screen.wait("keeps no answers to choose among")
     screen.type("/edit\r")

@@ -10,7 +10,7 @@ from chatbot.bot import load_bot
 from chatbot.corpus.nearest import NearestQuestions
 from chatbot.corpus.split import known_exchanges
 from chatbot.dialogue import Pair, Turn
-from chatbot.text.words import count_words, search_terms, split_words
+from chatbot.text.words import count_words, search_terms, signs, split_words
 from chatbot.training.evaluation import evaluate
 from chatbot.training.likelihood import Likelihood, Probe
 from chatbot.training.metrics import distinct, f1, repeated, reply_measures, shared
@@ -86,6 +86,25 @@ def test_slips_wide_letters_and_signs_find_what_is_meant(asked: str, place: int)
     assert (found, 0.3 < nearness <= 1) == (place, True)
 
 
+def test_a_slip_counts_once_in_each_question_and_less_than_the_word() -> None:
+    nearest = NearestQuestions(["best rest test nest", "the best of it"])
+    (place, slip), *_ = nearest.find("jest", 1)
+    assert place == 0
+    assert slip == pytest.approx(0.7 * dict(nearest.find("nest", 2))[0])
+
+
+def test_a_long_message_of_unknown_words_costs_no_more_than_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = list[str]()
+
+    def meant(nearest: NearestQuestions, term: str) -> list[str]:
+        compared.append(term)
+        return []
+
+    monkeypatch.setattr(NearestQuestions, "_meant", meant)
+    NearestQuestions(["word"]).find(" ".join(f"unknown{'x' * number}" for number in range(1000)), 1)
+    assert len(compared) == 16
+
+
 def test_numbers_and_short_words_are_taken_as_they_stand() -> None:
     nearest = NearestQuestions(["in 1984", "the cat sat"])
     assert nearest.find("1985?", 1)[0][1] == 0
@@ -96,7 +115,7 @@ def test_texts_are_compared_by_words_without_punctuation_and_by_pairs_of_charact
     assert search_terms("Thanks, I'm OK!") == ["thanks", "i", "m", "ok"]
     assert search_terms("你好吗？") == ["你", "好", "吗", "你好", "好吗"]
     assert search_terms("ＯＫ １") == ["ok", "1"]
-    assert search_terms("❤️ ?") == ["❤", "?"]
+    assert (search_terms("❤️ ？"), signs("❤️ ？")) == ([], ["❤", "?"])
 
 
 def test_an_evaluation_has_all_measures_with_and_without_overlap(trained_once: Path) -> None:

@@ -13,7 +13,7 @@ from chatbot.generation.searches.search import Reply, Search, Steps, Task, at_on
 
 
 class KnownSearch(Search):
-    """``kind = "known"``. The bot says only what stands in its corpus; where nothing there is near, beam search.
+    """``kind = "known"``. The bot says only what stands in its corpus; without one, it makes replies up by beam search.
 
     A candidate's score is its mean log-probability per token, given the whole context, and how near its question is to
     the message: the words choose the subject, the model what fits in the conversation.

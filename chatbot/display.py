@@ -125,7 +125,7 @@ def _line(event: Event) -> str:
     if isinstance(event, Stepped | Saved):
         return ""
     spent = f"{counted(event.step, 'step')} in {event.seconds:.0f} s, {event.tokens_per_second:,.0f} tokens/s"
-    few = f"; that was {event.epoch:.0%} of the examples, once: more --minutes would teach more"
+    few = f"; that was {event.epoch:.0%} of the examples, once: a larger budget would teach more"
     return spent + (few if event.reason == "budget" and event.epoch < _ROUND else "")
 
 

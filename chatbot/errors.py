@@ -47,7 +47,7 @@ class UntrainedError(ModelError):
 
 
 class CheckpointError(ModelError):
-    """A version's files are damaged or do not fit its settings; the hint is what helps in all cases."""
+    """A version's files are damaged or do not fit its settings."""
 
     def __init__(
         self, message: str, hint: str = "chatbot rollback takes an earlier version; or train the bot anew"

@@ -29,8 +29,8 @@ _MUCH = 0.05
 _PAUSES = 10
 """With fewer of them in a log, a model cannot learn what they mean, and conversations have many."""
 
-_ENGLISH, _ENGLISH_SHARE = frozenset(("i", "it", "the", "to", "you")), 0.05
-"""Words that are a tenth of English chats, and the share of all from which on it is taken for English."""
+_ENGLISH, _DIFFERENT = frozenset(("and", "are", "is", "it", "of", "that", "the", "was", "what", "you", "your")), 4
+"""Words of English chats, and how many different ones of them no other language has."""
 
 Ask = Callable[[Sequence[tuple[str, float]]], str]
 """Takes speakers with their shares, and returns whom to be."""
@@ -190,7 +190,7 @@ def _language(found: Inspection) -> str:
     words = re.findall(r"[^\W\d_\u3000-\uffff]+", text)
     if sum(map(is_cjk, text)) > len(words):
         return "zh"
-    return "en" if sum(word in _ENGLISH for word in words) > _ENGLISH_SHARE * len(words) else ""
+    return "en" if len(_ENGLISH.intersection(words)) >= _DIFFERENT else ""
 
 
 def _list(texts: Iterable[str]) -> str:

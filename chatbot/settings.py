@@ -100,8 +100,9 @@ def _keys_beside(location: tuple[int | str, ...], kind: type[Settings]) -> list[
 
 def _named(location: tuple[int | str, ...], kind: type[Settings]) -> list[int | str]:
     """Return a location as the file has it: without the tags of unions, which pydantic puts between the keys."""
-    beside = zip(location, _settings_along(location, kind), strict=True)
-    return [part for part, known in beside if not any(_is_tag(part, settings) for settings in known)]
+    beside = zip(location[:-1], _settings_along(location, kind), strict=False)
+    named = [part for part, known in beside if not any(_is_tag(part, settings) for settings in known)]
+    return [*named, *location[-1:]]
 
 
 def _settings_along(location: tuple[int | str, ...], kind: type[Settings]) -> Iterator[list[type[Settings]]]:

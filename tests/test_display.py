@@ -21,7 +21,7 @@ def test_a_budget_that_was_too_small_for_the_corpus_is_told(
 ) -> None:
     line = shown(capsys, Finished(1, epoch, 60.0, 5000.0, reason, Spent(0.0, 0.0, {})))
     assert line.startswith("1 step in 60 s, 5,000 tokens/s")
-    assert ("--minutes" in line) == bool(told)
+    assert ("a larger budget" in line) == bool(told)
     assert told in line
 
 

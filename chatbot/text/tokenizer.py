@@ -67,7 +67,8 @@ class Tokenizer:
             backend = _backend(name)
         except Exception as error:  # the library raises bare Exceptions for a damaged file
             reason = (str(error) or type(error).__name__).splitlines()[0]
-            raise CheckpointError(f"{name}: no tokenizer can be loaded: {reason}") from None
+            hint = "the folder of one, or its name on the hub, in [text] tokenizer; of a version: chatbot rollback"
+            raise CheckpointError(f"{name}: no tokenizer can be loaded: {reason}", hint) from None
         if not _covers_bytes(backend):
             raise CheckpointError(
                 f"{name}: this tokenizer cannot spell every text",

@@ -55,3 +55,23 @@ def test_work_goes_on_when_a_process_is_killed(monkeypatch: pytest.MonkeyPatch) 
     done = list(on_all_cores(halve, range(30)))
     assert [half for half, _ in done] == [number // 2 for number in range(30)]
     assert done[0][1] == done[29][1] == os.getpid() != done[5][1]
+
+
+class Heavy:
+    """Work that counts how often it is packed to be sent."""
+
+    sent = 0
+
+    def __call__(self, number: int) -> int:
+        return number + 1
+
+    def __reduce__(self) -> tuple[type["Heavy"], tuple[()]]:
+        Heavy.sent += 1
+        return Heavy, ()
+
+
+def test_work_is_sent_to_each_process_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "_ALONE", 3)
+    monkeypatch.setattr(cores, "_cores", lambda: 2)
+    assert list(on_all_cores(Heavy(), range(100))) == list(range(1, 101))
+    assert 1 <= Heavy.sent <= 2

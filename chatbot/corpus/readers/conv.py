@@ -30,7 +30,7 @@ class ConvReader(Reader):
     def recognises(cls, head: str, name: str) -> str:
         """All lines are ``E`` or ``M`` with a text."""
         lines = [line for line in head.split("\n") if line.strip()]
-        marked = sum(_is_end(line) or line.startswith("M ") for line in lines)
+        marked = sum(_is_end(line) or _is_turn(line) for line in lines)
         ends = any(map(_is_end, lines[:1000]))
         return "lines begin with E and M" if ends and len(lines) > 1 and marked > 0.9 * len(lines) else ""
 
@@ -46,7 +46,7 @@ class ConvReader(Reader):
             if _is_end(line):
                 yield from self._dialogue(f"{name}:{start}", texts, tally)
                 start, texts = number, []
-            elif line.startswith("M ") or line.rstrip() == "M":
+            elif _is_turn(line):
                 texts.append(_joined(line[2:]) if cut else line[2:])
             elif line.strip():
                 tally.fault(f"{name}:{number}", line)
@@ -61,6 +61,10 @@ class ConvReader(Reader):
 
 def _is_end(line: str) -> bool:
     return line.strip() == "E"
+
+
+def _is_turn(line: str) -> bool:
+    return line.startswith("M ") or line.rstrip() == "M"
 
 
 def _is_cut(head: str) -> bool:

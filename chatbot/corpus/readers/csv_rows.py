@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import PurePath
 from typing import Literal
 
@@ -16,8 +15,6 @@ from chatbot.errors import LogError
 
 _DELIMITERS = ",;\t"
 """Spreadsheets write semicolons where a comma stands in decimal numbers."""
-_END = "\0end\0"
-"""A row after the last one. Where it turns up inside a field, that field's quotation mark was never closed."""
 
 
 class CsvReader(ColumnsReader):
@@ -47,7 +44,7 @@ class CsvReader(ColumnsReader):
                 f"{part.name}: line {skipped + 1}: names no such columns: {first[:80]}", f"expected {self.wanted()}"
             )
         name = PurePath(part.name).name
-        rows = parsed(chain(lines, [_END]), name, tally, header[0], skipped + 2)
+        rows = parsed(lines, name, tally, header[0], skipped + 2)
         return header[1], self._rows(header[1], rows, name, tally)
 
     def _rows(
@@ -55,14 +52,14 @@ class CsvReader(ColumnsReader):
     ) -> Iterator[Row]:
         for number, row in rows:
             place = f"{name}:{number}"
-            if row != [_END] and self._whole(row, columns):
+            if self._whole(row, columns):
                 yield place, dict(zip(columns, row, strict=False))
-            elif row not in ([], [_END]):
-                tally.fault(place, ", ".join(row).replace(_END, ""))
+            elif row:
+                tally.fault(place, ", ".join(row))
 
     def _whole(self, row: list[str], columns: list[str]) -> bool:
-        """Return whether a row has what is needed, no more columns than the header, and all its quotation marks."""
-        if not row or row[-1].rstrip("\n").endswith(_END):
+        """Return whether a row has what is needed, and no more columns than the header."""
+        if not row:
             return False
         return len(row) == len(columns) or (self.fits(columns[: len(row)]) and not any(map(tidy, row[len(columns) :])))
 

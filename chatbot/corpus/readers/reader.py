@@ -38,7 +38,9 @@ class Reader(Settings):
 
 
 def tidy(text: str) -> str:
-    """Return what was typed: direction marks removed, lone surrogates and NULs replaced, ends trimmed."""
+    """Return what was typed: without direction marks, lone surrogates, NULs, carriage returns and blank ends."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     untidy = "\0" in text if text.isascii() else _UNTIDY.search(text)
     if not untidy:  # as nearly always, and many times faster
         return text.strip()

@@ -1,5 +1,6 @@
 """Data sets of dialogues: a record each, checked, and its texts made turns."""
 
+import re
 import reprlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
@@ -16,8 +17,8 @@ PERSONA = "persona"
 """The speaker of what a data set tells about who is talking."""
 SYSTEM = "system"
 """The speaker of what stands before a dialogue as its instructions or setting."""
-SILENCE = "__SILENCE__"
-"""What ParlAI writes for someone who says nothing, so that the other one begins."""
+_SILENCE = re.compile(r"__ ?SILENCE ?__|<SILENCE>")
+"""What ParlAI, ConvAI2 and bAbI write for someone who says nothing, so that the other one begins."""
 
 Said = list[tuple[str, str]]
 """Speakers and what they said, in order."""
@@ -60,7 +61,7 @@ def _kept(text: str, tally: Tally) -> str:
     text = tidy(text)
     if not text:
         tally.skip("empty")
-    elif text == SILENCE:
+    elif _SILENCE.fullmatch(text):
         tally.skip("system")
         return ""
     return text

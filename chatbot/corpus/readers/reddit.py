@@ -21,6 +21,7 @@ from chatbot.corpus.readers.sorting import instant, sort_messages
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
 
+_PICTURE = re.compile(r"!\[(?:gif|img|emote)\]\([^()\s]{1,200}\)")
 _GONE = {"[deleted]", "[removed]", "[ Removed by Reddit ]", "[deleted by user]"}
 _AUTHOR = ("author", "author_fullname")
 _ESCAPES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "#39": "'", "#x27": "'", "#x200b": "", "nbsp": "\u00a0"}
@@ -121,6 +122,8 @@ def _dropped(message: Message, written: str) -> str:
         return "deleted"
     if message.speaker == "AutoModerator":
         return "system"
+    if _PICTURE.fullmatch(message.text):
+        return "media"
     return "" if message.text else "empty"
 
 

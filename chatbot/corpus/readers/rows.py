@@ -2,10 +2,14 @@
 
 import csv
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import PurePath
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.tally import Tally
+
+_END = "\0end\0"
+"""A row after the last one. Where it turns up inside a field, that field's quotation mark was never closed."""
 
 
 def first_row(text: str) -> list[str]:
@@ -27,9 +31,9 @@ def parsed(
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of lines, each with the number of its first one, the first line's being ``start``.
 
-    One with a field of more than 128 KiB, whose quotation mark was never closed, is counted.
+    One with a field whose quotation mark was never closed is counted: with more than 128 KiB, or the end in it.
     """
-    table = csv.reader((f"{line}\n" for line in lines), delimiter=delimiter)
+    table = csv.reader((f"{line}\n" for line in chain(lines, [_END])), delimiter=delimiter)
     while True:
         number = table.line_num + start
         try:
@@ -37,6 +41,9 @@ def parsed(
         except csv.Error as error:
             tally.fault(f"{name}:{number}", str(error))
             continue
-        if row is None:
+        if row is None or row == [_END]:
+            return
+        if any(_END in cell for cell in row):
+            tally.fault(f"{name}:{number}", delimiter.join(row).partition(_END)[0])
             return
         yield number, row

@@ -15,7 +15,7 @@ from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
 from chatbot.corpus.readers.messages import ChatReader, Message, is_command
 from chatbot.corpus.readers.reader import tidy
-from chatbot.corpus.readers.slack_names import Names, plain
+from chatbot.corpus.readers.slack_names import Names, block_text, plain
 from chatbot.corpus.readers.sorting import sorted_by_time
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue
@@ -130,9 +130,17 @@ def _text(record: dict[str, Any], names: Names) -> str:
         text = (record.get("comment") or {}).get("comment") or text
     elif kind == "file_share" and _UPLOAD.match(text):
         text = ((record.get("file") or {}).get("initial_comment") or {}).get("comment") or ""
-    if not text and _is_forward(record):
-        text = "\n".join(shared.get("text") or "" for shared in record["attachments"])
+    if not text:
+        text = "\n".join(filter(None, _shown(record)))
     return tidy(plain(text, names))
+
+
+def _shown(record: dict[str, Any]) -> Iterator[str]:
+    """Yield what stands in blocks and attachments: bots write there, and shared messages are there."""
+    for block in record.get("blocks") or ():
+        yield block_text(block)
+    for attached in record.get("attachments") or ():
+        yield from (attached.get(key) or "" for key in ("pretext", "text"))
 
 
 def _is_forward(record: dict[str, Any]) -> bool:

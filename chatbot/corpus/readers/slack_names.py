@@ -60,7 +60,10 @@ class Names:
             self._names.get(user), profile.get("display_name"), profile.get("real_name"), profile.get("name"),
             record.get("username"), (record.get("bot_profile") or {}).get("name"), self._names.get(bot), user, bot,
         )  # fmt: skip
-        return _first(*names) or "unknown"
+        name = _first(*names) or "unknown"
+        if user and user not in self._names:  # mentioned later, perhaps
+            self._names[user] = name
+        return name
 
     def named(self, identity: str, label: str) -> str:
         """Return the name of an id, or else the label beside it."""
@@ -71,6 +74,25 @@ def plain(text: str, names: Names) -> str:
     """Return a text with mentions as names, links as they were typed, and the three escaped characters."""
     text = _MARK.sub(lambda found: _mark(found[1], names), text)
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def block_text(block: dict[str, Any], deepest: int = 10) -> str:
+    """Return the text of a block as texts have it (https://docs.slack.dev/reference/block-kit/blocks)."""
+    match block.get("type"):
+        case "user":
+            return f"<@{block.get('user_id')}>"
+        case "channel":
+            return f"<#{block.get('channel_id')}>"
+        case "emoji":
+            return f":{block.get('name')}:"
+        case "link":
+            return str(block.get("text") or block.get("url") or "")
+    text = block.get("text") or ""
+    own = text.get("text") if isinstance(text, dict) else text
+    inner = [*(block.get("fields") or ()), *(block.get("elements") or ())] if deepest else []
+    parts = [own or "", *(block_text(one, deepest - 1) for one in inner)]
+    within = {"rich_text_section", "rich_text_quote", "rich_text_preformatted"}
+    return ("" if block.get("type") in within else "\n").join(filter(None, parts))
 
 
 def _mark(mark: str, names: Names) -> str:

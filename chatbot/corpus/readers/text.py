@@ -13,6 +13,9 @@ from chatbot.corpus.readers.reader import Reader, tidy
 from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue, Turn
 
+_TIME = re.compile(r"(?:^|[\s)])\d{4}[-/.]\d\d?[-/.]\d\d? \d\d?:\d\d(?::\d\d)?(?:\s|$)")
+_HEADER = re.compile(r"\w+(?:([,;])\w+)(?:\1\w+)*")
+
 
 class TextReader(Reader):
     """``kind = "text"``."""
@@ -27,7 +30,9 @@ class TextReader(Reader):
         lines = [line for line in head.split("\n") if line.strip()]
         if len(lines) < 2 or "__eou__" in head or is_page(head) or re.match(r"\s*(\{|\[\s*[\[{\"])", head):
             return ""
-        if sum("\t" in line for line in lines) > len(lines) / 2:
+        if sum("\t" in line for line in lines) > len(lines) / 2 or _is_table(lines):
+            return ""
+        if 4 * sum(_TIME.search(line) is not None for line in lines) > len(lines):  # some program's export
             return ""
         return "lines of text, a turn each"
 
@@ -52,6 +57,14 @@ class TextReader(Reader):
 
     def _dialogue(self, place: str, texts: list[str]) -> Dialogue:
         return Dialogue(place, alternate(texts, self.speakers))
+
+
+def _is_table(lines: list[str]) -> bool:
+    """Tell whether the first line names columns, and as many commas or semicolons as there are in all the others."""
+    if lines[0].lower().startswith("sep="):
+        lines = lines[1:]
+    header = _HEADER.fullmatch(lines[0].strip()) if len(lines) > 1 else None
+    return header is not None and all(line.count(header[1]) >= lines[0].count(header[1]) for line in lines)
 
 
 def alternate(texts: list[str], speakers: tuple[str, ...]) -> tuple[Turn, ...]:

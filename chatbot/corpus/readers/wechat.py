@@ -44,6 +44,8 @@ _NOTICE = re.compile(
     r'(?:你|".{1,60}") ?修改群名为[“"]|".{1,60}"通过扫描.{1,90}二维码加入群聊|你已添加了.{1,60}，现在可以开始聊天了。?$'
 )
 _RECALLED = re.compile(r'(?:你|".{1,60}") ?撤回了一条消息(?: ?重新编辑)?$|You recalled a message$')
+_RECALLED_BY = re.compile(r'(?:<revokemsg>)?"?.{1,60}?"? ?撤回了一条消息|.{1,60} recalled a message')
+"""A notice of a recall; as a text that nothing tells about, it may be someone's own words."""
 _UNREAD = re.compile(r"Type: \d{1,10}(?: SubType: \d{1,10})? Content: ?<")
 """What chatlog writes of kinds that it does not know."""
 _MEMBER = re.compile(r"\s*(wxid_[\w-]{1,40}|[\w-]{1,40}@openim):\s*\n")
@@ -105,7 +107,7 @@ class WechatReader(ChatReader):
         if "撤回" in kind:
             return "deleted"
         if _SYSTEM.match(kind) or record.cells.get("Sender") == SYSTEM:
-            return "system"
+            return "deleted" if _RECALLED_BY.match(text.strip()) else "system"
         if kind in _FORWARDED or (kind in _UNTOLD and text.startswith("[合并转发")):
             return "" if self.forwards else "forwarded"
         if kind in _UNTOLD:

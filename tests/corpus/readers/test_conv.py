@@ -52,3 +52,9 @@ def test_other_texts_are_not_taken_for_it(tmp_path: Path) -> None:
         assert ConvReader.recognises(text, "log") == ""
     (tmp_path / "log").write_text("E\nM hi\nM hello\n")
     assert isinstance(recognise(open_log(str(tmp_path / "log")))[0], ConvReader)
+
+
+def test_a_turn_without_words_is_a_mark_too(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("E\nM 呵呵\nM 是的。\nE\nM 不是\nM\nM 那是什么？\nE\n", encoding="utf-8")
+    reader, _, _ = recognise(open_log(str(tmp_path / "log")))
+    assert reader == ConvReader()

@@ -141,3 +141,11 @@ def test_a_megabyte_of_anything_takes_no_time(tmp_path: Path, content: str) -> N
 
 def test_its_name_is_known() -> None:
     assert named_reader("personachat") == PersonaChatReader()
+
+
+@pytest.mark.parametrize("silence", ["__SILENCE__", "__ SILENCE __", "<SILENCE>"])
+def test_silence_is_not_said_however_it_is_spelt(tmp_path: Path, silence: str) -> None:
+    tally = Tally()
+    (dialogue,) = read(tmp_path, f"1 your persona: i ski .\n2 {silence}\thello there !\n3 hey .\thi .\n", tally)
+    assert texts(dialogue)[1:] == [("B", "hello there !"), ("A", "hey ."), ("B", "hi .")]
+    assert tally.skipped == {"system": 1}

@@ -80,3 +80,26 @@ def test_dailydialog_itself_is_read_whole(name: str, dialogues: int) -> None:
     found = list(reader.read(parts, Tally()))
     assert len(found) == dialogues
     assert not any("__eou__" in turn.text or "\t" in turn.text for dialogue in found for turn in dialogue.turns)
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "2025-03-01 10:00:00 小王\n你好\n\n2025-03-01 10:00:10 我\n嗨，吃了吗\n",
+        "小王(wxid_abc) 2025-03-01 10:00:00\n你好\n我(wxid_me) 2025-03-01 10:00:09\n嗨\n",
+        "user,message\nA,hi\nB,yo, man\n",
+        "sep=;\nwho;what\nA;hi\n",
+    ],
+)
+def test_what_some_program_wrote_is_no_text_with_a_turn_a_line(tmp_path: Path, log: str) -> None:
+    (tmp_path / "log").write_text(log, encoding="utf-8")
+    with pytest.raises(LogError, match="is in no format that is known"):
+        recognise(open_log(str(tmp_path / "log")))
+
+
+@pytest.mark.parametrize(
+    "log", ["hi\nyo\n", "hello,there\nhi you\n", "see you at 2025-03-01 10:00\nok\nfine\nbye\nbye\n"]
+)
+def test_what_people_wrote_is(tmp_path: Path, log: str) -> None:
+    (tmp_path / "log").write_text(log, encoding="utf-8")
+    assert recognise(open_log(str(tmp_path / "log")))[0] == named_reader("text")

@@ -170,3 +170,12 @@ def test_a_week_of_silence_cuts_and_so_does_a_shorter_one_if_asked_for(tmp_path:
 )
 def test_other_lines_are_not_reddits(line: str) -> None:
     assert not RedditReader.recognises(line, "RC_2024-03")
+
+
+def test_a_picture_alone_is_media(tmp_path: Path) -> None:
+    tally = Tally()
+    pictures = ["![gif](giphy|abc)", "![img](x1y2)", "![emote](emote|t5_1|2)"]
+    records = [comment(f"c{place}", "ada", body, seconds=place) for place, body in enumerate([*pictures, "![gif] not"])]
+    (dialogue,) = read(tmp_path, records, tally)
+    assert texts(dialogue) == [("ada", "![gif] not")]
+    assert tally.skipped == {"media": 3}

@@ -283,3 +283,47 @@ def test_a_head_made_to_be_slow_is_not(head: str) -> None:
     begin = time.process_time()
     SlackReader.recognises(head, "log")
     assert time.process_time() - begin < 1
+
+
+def test_what_bots_write_in_blocks_and_attachments_is_said(tmp_path: Path) -> None:
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "What did you do, <@U01MEI>?"}}
+    fields = {"type": "section", "fields": [{"type": "mrkdwn", "text": "one"}, {"type": "plain_text", "text": "two"}]}
+    said = [
+        {"type": "text", "text": "Hi "}, {"type": "user", "user_id": "U02TOM"}, {"type": "text", "text": " "},
+        {"type": "emoji", "name": "wave"}, {"type": "link", "url": "https://example.org"},
+    ]  # fmt: skip
+    rich = {"type": "rich_text", "elements": [
+        {"type": "rich_text_section", "elements": said},
+        {"type": "rich_text_list", "elements": [
+            {"type": "rich_text_section", "elements": [{"type": "text", "text": item}]} for item in ("a", "b")
+        ]},
+    ]}  # fmt: skip
+    attached = [{"pretext": "hey", "text": "pushed 1 commit"}]
+    bot = {"subtype": "bot_message", "bot_id": "B01TEA"}
+    days = [
+        message(0, "", "", **bot, blocks=[section, fields, {"type": "divider"}]),
+        message(1, "U01MEI", "", blocks=[rich]),
+        message(2, "", "", **bot, attachments=attached),
+        message(3, "U01MEI", "", blocks=[{"type": "image", "image_url": "x"}]),
+    ]
+    tally = Tally()
+    (dialogue,) = read(write(tmp_path, {"general/2024-03-05.json": days}), tally)
+    assert texts(dialogue) == [
+        ("Tea Bot", "What did you do, @美?\none\ntwo"),
+        ("美", "Hi @Tom Q. :wave:https://example.org\na\nb"),
+        ("Tea Bot", "hey\npushed 1 commit"),
+    ]
+    assert tally.skipped == {"media": 1}
+
+
+def test_who_spoke_before_is_known_when_mentioned_without_a_list_of_users(tmp_path: Path) -> None:
+    profile = {"user_profile": {"display_name": "bob"}}
+    path = tmp_path / "2024-03-05.json"
+    path.write_text(json.dumps([message(0, "U09", "hi", **profile), message(1, "U08", "<@U09>!")]), encoding="utf-8")
+    (dialogue,) = read(path)
+    assert texts(dialogue) == [("bob", "hi"), ("U08", "@bob!")]
+
+
+def test_lines_end_in_one_way(tmp_path: Path) -> None:
+    (dialogue,) = read(write(tmp_path, {"general/2024-03-05.json": [message(0, "U01MEI", "yo\r\nline")]}))
+    assert texts(dialogue) == [("美", "yo\nline")]

@@ -70,7 +70,7 @@ def test_pywxdump_names_kinds_in_chinese_and_times_in_two_ways(tmp_path: Path) -
     (dialogue,) = read(tmp_path, PYWXDUMP + rows, tally)
     assert texts(dialogue) == [("小红", "在吗"), ("我", "在的\n怎么了"), ("小红", "没事[微笑]")]
     assert dialogue.turns[0].time == datetime(2024, 3, 5, 9, 41)  # noqa: DTZ001 - the log states no zone
-    assert tally.skipped == {"media": 2, "system": 4, "deleted": 1, "forwarded": 1, "empty": 1, "malformed": 2}
+    assert tally.skipped == {"media": 2, "system": 3, "deleted": 2, "forwarded": 1, "empty": 1, "malformed": 2}
     assert [place for place, _ in tally.malformed] == ["log:17", "log:18"]
 
 
@@ -201,7 +201,7 @@ def test_chatlog_says_what_a_message_is_in_its_text(tmp_path: Path) -> None:
     second, first = read(tmp_path, CHATLOG + rows, tally)
     assert texts(first) == [("小红", "在吗"), ("wxid_ming", "在[微笑]")]
     assert texts(second) == [("Ada", "elsewhere")]
-    assert tally.skipped == {"media": 3, "system": 1}
+    assert tally.skipped == {"media": 3, "deleted": 1}
 
 
 def test_what_wechat_wrote_is_known_by_its_words_where_nothing_else_tells(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_weflow_keeps_links_and_drops_quotes(tmp_path: Path) -> None:
     assert texts(dialogue) == [("小红", "在吗"), ("阿明", "在")]
     assert dialogue.turns[1].reply_to == dialogue.turns[0].id == "901"
     assert dialogue.turns[0].time == datetime(2024, 3, 5, 9, 41, tzinfo=UTC)
-    assert tally.skipped == {"media": 1, "forwarded": 1, "empty": 1, "system": 2, "malformed": 2}
+    assert tally.skipped == {"media": 1, "forwarded": 1, "empty": 1, "system": 1, "deleted": 1, "malformed": 2}
 
 
 def test_echotrace_and_old_encodings_are_read_too(tmp_path: Path) -> None:
@@ -324,4 +324,34 @@ def test_a_real_table_is_read_whole() -> None:
     dialogues = list(reader.read(parts, tally))
     assert {turn.speaker for dialogue in dialogues for turn in dialogue.turns} == {"12345iru2zsmo22", "test_person"}
     assert sum(turn.text.count("\n") + 1 for dialogue in dialogues for turn in dialogue.turns) == 65
-    assert tally.skipped == {"media": 28, "system": 2, "empty": 1}
+    assert tally.skipped == {"media": 28, "deleted": 2, "empty": 1}
+
+
+@pytest.mark.parametrize(
+    "notice", ['"小王" 撤回了一条消息', "小王撤回了一条消息", "你撤回了一条消息", "Mei recalled a message"]
+)
+def test_a_notice_of_a_recall_is_counted_as_one(tmp_path: Path, notice: str) -> None:
+    tally = Tally()
+    quoted = notice.replace('"', '""')
+    rows = (
+        "1,t,1,0,0,1740794400,,你好,2025-03-01 10:00:00,,小王,wxid_a\n"
+        f'2,t,10000,0,0,1740794460,,"{quoted}",2025-03-01 10:01:00,,小王,wxid_a\n'
+        "3,t,10000,0,0,1740794470,,小王加入了群聊,2025-03-01 10:01:10,,小王,wxid_a\n"
+        "4,t,1,0,1,1740794480,,嗨,2025-03-01 10:01:20,,我,wxid_me\n"
+    )
+    (dialogue,) = read(tmp_path, MEMOTRACE + rows, tally)
+    assert [text for _, text in texts(dialogue)] == ["你好", "嗨"]
+    assert tally.skipped == {"deleted": 1, "system": 1}
+
+
+def test_a_quotation_mark_that_is_never_closed_puts_no_rows_into_anyones_mouth(tmp_path: Path) -> None:
+    tally = Tally()
+    rows = (
+        "2025-03-01 10:00:00,小王,wxid_a,小王,wxid_a,你好\n"
+        '2025-03-01 10:00:10,我,wxid_me,小王,wxid_a,"没关上\n'
+        "2025-03-01 10:00:20,小王,wxid_a,小王,wxid_a,后面的\n"
+    )
+    (dialogue,) = read(tmp_path, CHATLOG + rows, tally)
+    assert texts(dialogue) == [("小王", "你好")]
+    assert tally.skipped == {"malformed": 1}
+    assert tally.malformed[0][0] == "log:3"

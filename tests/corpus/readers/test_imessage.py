@@ -90,6 +90,35 @@ def test_copies_of_replies_and_tapbacks_are_no_texts(tmp_path: Path) -> None:
     assert all(turn.id is None and turn.reply_to is None for turn in dialogue.turns)
 
 
+ANSWERED_PARTS = """\
+Mar 01, 2025  9:00:00 AM
+Me
+attachments/1/IMG_1.heic
+    Mar 01, 2025  9:01:00 AM
+    Nora
+    nice photo
+
+    of the lake
+
+    Mar 01, 2025  9:02:00 AM
+    Nora
+    really
+and in two lines
+
+and this is my caption
+
+in two paragraphs
+    Mar 01, 2025  9:03:00 AM
+    Nora
+    nice caption
+
+"""
+
+
+def test_what_stands_below_the_copies_of_replies_is_a_later_part_of_the_message(tmp_path: Path) -> None:
+    assert texts(read(tmp_path, ANSWERED_PARTS)[0]) == [("Me", "and this is my caption\n\nin two paragraphs")]
+
+
 @pytest.mark.parametrize(
     ("body", "text"),
     [

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from itertools import zip_longest
 
+from chatbot.corpus.readers.messages import is_command
 from chatbot.corpus.readers.reader import tidy
 
 _DELETED = "This message was deleted from the conversation!"
@@ -72,7 +73,7 @@ def read_body(lines: list[str]) -> tuple[str, str]:
     marked = _marked(_latest(_original(lines)))
     text = tidy("\n".join(line for line, reason in marked if not reason))
     if text:
-        return text, _balloon(text)
+        return text, _balloon(text) or ("command" if is_command(text) else "")
     reasons = {reason for _, reason in marked}
     return text, next((reason for reason in ("deleted", "media", "system") if reason in reasons), "empty")
 

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from chatbot.corpus.canonical import load_json
 from chatbot.corpus.log import Part
-from chatbot.corpus.readers.messages import ChatReader, Message
+from chatbot.corpus.readers.messages import ChatReader, Message, is_command
 from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.sorting import instant, sort_messages
 from chatbot.corpus.tally import Tally
@@ -121,7 +121,9 @@ def _dropped(message: Message, written: str) -> str:
         return "deleted"
     if message.speaker == "AutoModerator":
         return "system"
-    return "" if message.text else "empty"
+    if not message.text:
+        return "empty"
+    return "command" if is_command(message.text) else ""
 
 
 def _submitted(record: dict[str, Any]) -> str:

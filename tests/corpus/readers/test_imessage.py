@@ -203,6 +203,7 @@ def test_what_merely_looks_like_the_exporters_stays(tmp_path: Path, text: str) -
         (message("Find My: Started Sharing Location"), "system"),
         (message("Check\u00a0In: Timer Started\nExpected at Oct 14, 2023  1:54:29 PM"), "system"),
         (message("- Pizza (2)\n  - Nora\n  - Me\n- Sushi (0)"), "system"),
+        (message("/start"), "command"),
         (message("They unsent this message part 5 seconds after sending!"), "deleted"),
         (message("This message was deleted from the conversation!\nHello"), "deleted"),
         (message("SharePlay Message\nEnded"), "system"),

@@ -141,6 +141,7 @@ def test_what_nobody_typed_is_counted_by_reason(tmp_path: Path) -> None:
             message("Ada", "Reacted 👍 to your message ", 13),
             message("Ada", None, 14),
             message("Ada", "  ", 15),
+            message("Ada", "/start", 16),
             "no object",
             {"sender_name": "Ada"},
             {"sender_name": "Ada", "timestamp_ms": "soon", "content": "x"},
@@ -151,8 +152,8 @@ def test_what_nobody_typed_is_counted_by_reason(tmp_path: Path) -> None:
         tally,
     )
     assert [texts(dialogue) for dialogue in dialogues] == [[("Ada", "caption")]]
-    assert tally.skipped == {"media": 6, "deleted": 2, "system": 5, "empty": 2, "malformed": 6}
-    assert tally.malformed[0][0].endswith("message_1.json:17")
+    assert tally.skipped == {"media": 6, "deleted": 2, "system": 5, "empty": 2, "command": 1, "malformed": 6}
+    assert tally.malformed[0][0].endswith("message_1.json:18")
 
 
 @pytest.mark.parametrize(

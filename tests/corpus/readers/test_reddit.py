@@ -128,6 +128,7 @@ def test_what_is_no_text_is_counted_by_reason(tmp_path: Path) -> None:
         comment("e", "[deleted]", "of a deleted account", "t1_d", 4, author_fullname="t2_9"),
         comment("f", "bob", "when?", created_utc=None),
         comment("g", "bob", "when?", created_utc="9" * 400),
+        comment("h", "bob", "/start now"),
         {"body": 7},
         {"some": "thing"},
         ["no object"],
@@ -135,7 +136,7 @@ def test_what_is_no_text_is_counted_by_reason(tmp_path: Path) -> None:
     assert [texts(dialogue) for dialogue in read(tmp_path, log, tally)] == [
         [("bob", "kept"), ("t2_9", "of a deleted account")]
     ]
-    assert tally.skipped == {"deleted": 2, "system": 1, "empty": 1, "duplicate": 1, "malformed": 5}
+    assert tally.skipped == {"deleted": 2, "system": 1, "empty": 1, "duplicate": 1, "command": 1, "malformed": 5}
     assert tally.malformed[0][0] == "RC_2024-03:8"
 
 

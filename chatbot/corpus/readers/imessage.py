@@ -59,11 +59,18 @@ class _Block:
     header: re.Match[str]
     lines: list[str] = field(default_factory=list)
     copied: bool = False
-    """The copies of its answers have begun."""
+    """The last line belongs to the copy of an answer."""
 
-    def add(self, line: str) -> None:
-        """Take a line in, unless it belongs to the copy of an answer."""
-        self.copied = self.copied or _COPY.fullmatch(line) is not None
+    def add(self, line: str, *, after_empty: bool) -> None:
+        """Take a line in, unless it belongs to the copy of an answer.
+
+        A copy ends with an empty line, below which a later part of the message may stand. Old exporters indent the
+        first line of a copied text alone.
+        """
+        if _COPY.fullmatch(line):
+            self.copied = True
+        elif after_empty and line.strip() and not line.startswith(" "):
+            self.copied = False
         if not self.copied or line == _RESPONDED:
             self.lines.append(line)
 
@@ -79,7 +86,7 @@ def _blocks(part: Part, tally: Tally) -> Iterator[_Block]:
                 yield block
             block = _Block(number, header)
         elif block:
-            block.add(line)
+            block.add(line, after_empty=after_empty)
         elif line.strip():
             tally.fault(f"{PurePath(part.name).name}:{number}", line)
         after_empty = not line.strip()

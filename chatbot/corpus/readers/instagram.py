@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import Begins, records
-from chatbot.corpus.readers.messages import Message
+from chatbot.corpus.readers.messages import Message, is_command
 from chatbot.corpus.readers.meta_threads import MetaReader, owner, thread_shape
 from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.sorting import instant, sort_messages
@@ -89,5 +89,5 @@ def _dropped(record: dict[str, Any], text: str) -> str:
     if any(key in record for key in _SYSTEM):
         return "system"
     if text:
-        return ""
+        return "command" if is_command(text) else ""
     return "media" if record.keys() - _NO_MEDIA else "empty"

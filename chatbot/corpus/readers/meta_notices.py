@@ -58,12 +58,13 @@ created a (?:poll|plan)(?:: .{1,200}|\.)
 added .{1,200} to the group\.
 removed .{1,200} from the group\.
 (?:left|joined) the (?:group|call|video chat|audio call|video call)\.
-(?:started|ended|missed) (?:a|an|the|your) (?:audio |video |group |voice )?(?:call|chat)(?: with .{1,200})?\.?
-missed (?:a|your) (?:video )?call(?: from .{1,200})?\.
+(?:started|ended|missed) (?:a|an|the|your) (?:audio |video |group |voice )?(?:call|chat)(?: (?:with|from) .{1,200})?\.?
 turned (?:on|off) disappearing messages\.?.{0,200}
 (?:pinned|unpinned) a message\.
-voted for .{1,100} in the poll.{0,200}
+(?:voted for|changed vote to|removed vote for) .{1,100} in the poll.{0,200}
 made .{1,200} an? (?:group )?admin\.
+(?:added|removed) .{1,200} as an? (?:group )?admin\.
+turned (?:on|off) member approval.{0,200}\.
 reacted .{1,40} to (?:your|his|her|their|a|the) message\.?
 liked a message\.?
 waved at (?:you|each other)[.!]?
@@ -71,6 +72,9 @@ mentioned you in (?:their|his|her) story\.?
 started sharing (?:video|their location|location)\.
 (?:hat )?mit .{1,40} auf (?:deine|Ihre) Nachricht reagiert\.?
 ist jetzt auf Messenger\.?.{0,80}
+(?:hat )?die Gruppe (?:erstellt|verlassen|.{1,200} genannt)\.
+(?:hat )?.{1,200} (?:zur Gruppe hinzugefügt|aus der Gruppe entfernt)\.
+(?:hat )?einen (?:Anruf|Audioanruf|Videoanruf|Videochat) von .{1,200} verpasst\.
 (?:a )?(?:quitté|rejoint|créé) le groupe\.
 (?:a )?(?:nommé|renommé) le groupe .{1,200}\.
 (?:a )?ajouté .{1,200} au groupe\.
@@ -79,13 +83,19 @@ ist jetzt auf Messenger\.?.{0,80}
 (?:a )?réagi .{1,40} à (?:votre|ton|son|un) message\.?
 est maintenant connecté\(?e?\)? sur Messenger\.?
 se conectó a Messenger\.?
+(?:creó|creado) el grupo\.
+(?:nombró|nombrado) (?:el|al) grupo .{1,200}\.
+(?:salió|salido) del grupo\.
+(?:ha )?(?:creato|abbandonato|lasciato) il gruppo\.
 (?:现在|現在)?已(?:加入|登入|連上) ?Messenger。?
 (?:退出|离开|離開|加入)了(?:群组|群組|群聊)。?
 (?:创建|建立)了(?:群组|群組|群聊)。?
 已?[将將把]群[组組聊](?:重?命名|更名)[为為].{1,200}。
 已?(?:更改|变更|變更|更换|更換)了?群[组組聊]的?(?:照片|相片|头像|頭像|名称|名稱)。?
-已?[将將把].{1,200}(?:添加|加入|新增)[到至]?群[组組聊]。?
+已?[将將把].{1,200}(?:添加|加入|新增)了?[到至]?群[组組聊]。?
 已?[将將把].{1,200}(?:移出|移除)了?群[组組聊]。?
+已?[将將把](?:聊天)?主[题題](?:更改|变更|變更|更换|更換|设置|設定)[为為成].{1,200}。
+(?:发起|發起|开始|開始)了(?:语音|語音|视频|視頻|視訊)(?:聊天|通话|通話)。
 [错錯][过過]了.{1,200}的(?:语音|語音|视频|視訊)?(?:来电|來電|通话|通話)。?
 """
 _WHOLE = r"""
@@ -94,6 +104,8 @@ Reacted .{1,40} to (?:your|his|her|their|a|the) message\.?
 Click for (?:audio|video)
 The (?:audio call|video call|video chat|group call|call) (?:has )?ended\.
 (?:Audio|Video) (?:call|chat) ended\.?
+Der (?:Anruf|Audioanruf|Videoanruf|Videochat) ist beendet\.
+(?:语音|語音|视频|視頻|視訊)(?:聊天|通话|通話)已[结結]束。
 You can now (?:message and )?call each other and see (?:info|information) like .{1,100}
 Say hi to your new Facebook friend, .{1,100}
 This poll is no longer available\.

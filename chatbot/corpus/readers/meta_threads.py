@@ -17,7 +17,7 @@ from typing import Any
 
 from chatbot.corpus.log import Part
 from chatbot.corpus.readers.json_stream import records
-from chatbot.corpus.readers.messages import ChatReader, Message
+from chatbot.corpus.readers.messages import ChatReader, Message, is_command
 from chatbot.corpus.readers.meta_notices import notice_reason
 from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.readers.sorting import instant, sort_messages
@@ -139,7 +139,8 @@ def _dropped(record: dict[str, Any], speaker: str, text: str) -> str:
     media = any(record.get(key) for key in _MEDIA)
     if not text:
         return "media" if media else _UNKEPT.get(str(record.get("type")), "empty")
-    return _UNKEPT.get(str(record.get("type")), "") or notice_reason(text, speaker, media=media)
+    reason = _UNKEPT.get(str(record.get("type")), "") or notice_reason(text, speaker, media=media)
+    return reason or ("command" if is_command(text) else "")
 
 
 def repair(text: str) -> str:

@@ -90,6 +90,35 @@ def test_copies_of_replies_and_tapbacks_are_no_texts(tmp_path: Path) -> None:
     assert all(turn.id is None and turn.reply_to is None for turn in dialogue.turns)
 
 
+ANSWERED_PARTS = """\
+Mar 01, 2025  9:00:00 AM
+Me
+attachments/1/IMG_1.heic
+    Mar 01, 2025  9:01:00 AM
+    Nora
+    nice photo
+
+    of the lake
+
+    Mar 01, 2025  9:02:00 AM
+    Nora
+    really
+and in two lines
+
+and this is my caption
+
+in two paragraphs
+    Mar 01, 2025  9:03:00 AM
+    Nora
+    nice caption
+
+"""
+
+
+def test_what_stands_below_the_copies_of_replies_is_a_later_part_of_the_message(tmp_path: Path) -> None:
+    assert texts(read(tmp_path, ANSWERED_PARTS)[0]) == [("Me", "and this is my caption\n\nin two paragraphs")]
+
+
 @pytest.mark.parametrize(
     ("body", "text"),
     [
@@ -106,6 +135,9 @@ def test_copies_of_replies_and_tapbacks_are_no_texts(tmp_path: Path) -> None:
         ("one\nTapbacks:\nLoved by Me\n\ntwo", "one\n\ntwo"),
         ("one\nReactions:\nLoved by Me\n😀 by 小梅\n", "one"),
         ("one\nTapbacks:\n    Sticker from Me: a/b.heic from Me", "one"),
+        ("one\nTapbacks:\n    Outline Sticker from Me: 33/33c81da8ae3194fc5a0ea993ef6ffe0b048baedb from Me", "one"),
+        ("Oh, il a traduit !\nTranslated from:\nOh it translated!\nIt did", "Oh it translated!\nIt did"),
+        ("a.png\nTapbacks:\n    Loved by Me\nTranslated from:\n", "Translated from:"),
         ("written by me", "written by me"),
         ("https://example.org/a/b.html", "https://example.org/a/b.html"),
         ("Transcription: is a long word", "Transcription: is a long word"),
@@ -118,13 +150,60 @@ def test_only_what_was_typed_last_stays(tmp_path: Path, body: str, text: str) ->
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Did you get the report.pdf",
+        "look at that.mov",
+        "/etc/hosts is where you look",
+        "/r/cats",
+        "~/Library/Messages is the folder",
+        "attachments/ is the folder",
+        "Sticker from the shop is nice",
+        "A Sticker from Berlin",
+        "A Sticker from Berlin: isn't it nice.",
+        "Reactions:\nLoved by everyone",
+        "You should see the film.\nReactions:\nmixed",
+        "Digital touch is what they call it",
+        "Handwritten message from grandma!",
+        "Mum's message:\nbring the cake",
+        "Find My: I cannot find it",
+        "The bank's transaction: $20.00",
+        "listen to this\nhttps://music.apple.com/x",
+        "- Pizza (2)\n- Sushi (0)",
+        "Translated from: Czech",
+    ],
+)
+def test_what_merely_looks_like_the_exporters_stays(tmp_path: Path, text: str) -> None:
+    assert texts(read(tmp_path, message(text))[0]) == [("Nora", text)]
+
+
+@pytest.mark.parametrize(
     ("block", "reason"),
     [
         (message("Audio Message.caf\nTranscription: Test"), "media"),
         (message("/Users/me/Library/Messages/Attachments/a/b/c/d.jpg"), "media"),
         (message("~/Library/SMS/Attachments/a/b/c/d.MOV\nTapbacks:\n    Loved by Me"), "media"),
         (message("Sticker from Nora: /Users/me/a/b.heic (Genmoji prompt: cat)"), "media"),
+        (message("Outline Sticker from Nora: stickers/outline.heic"), "media"),
+        (message("Sticker from Nora not found!"), "media"),
+        (message("/backup/33/33c81da8ae3194fc5a0ea993ef6ffe0b048baedb"), "media"),
+        (message("/Users/me/export/attachments/12/minutes"), "media"),
+        (message("C:\\export\\photos\\IMG 1.HEIC"), "media"),
+        (message("Screenshot 2024-03-05 at 9.41.00\u202fPM.png"), "media"),
         (message("Attachment missing!"), "media"),
+        (message("Digital Touch Message: Heartbeat"), "media"),
+        (message("Digital Touch Kiss (1 kiss)"), "media"),
+        (message("Digital Touch Image with drawing (5 strokes)"), "media"),
+        (message("GamePigeon message:\nLet's Play 8-Ball!\nTapbacks:\n    Loved by Me"), "system"),
+        (message("org.example.games.chess message:\nYour move"), "system"),
+        (message("Notes message:\nShopping list\nhttps://www.icloud.com/notes/x"), "media"),
+        (message("A Song\nAn Album\nA Singer\nhttps://music.apple.com/x"), "media"),
+        (message("Photo album: Hiking https://share.icloud.com/photos/x"), "media"),
+        (message("Apple Cash transaction: $20.00"), "system"),
+        (message("Find My: Started Sharing Location"), "system"),
+        (message("Check\u00a0In: Timer Started\nExpected at Oct 14, 2023  1:54:29 PM"), "system"),
+        (message("- Pizza (2)\n  - Nora\n  - Me\n- Sushi (0)"), "system"),
+        (message("/start"), "command"),
         (message("They unsent this message part 5 seconds after sending!"), "deleted"),
         (message("This message was deleted from the conversation!\nHello"), "deleted"),
         (message("SharePlay Message\nEnded"), "system"),
@@ -179,6 +258,11 @@ def test_lines_before_the_first_date_are_counted(tmp_path: Path) -> None:
         "/" + "a/" * 500_000,
         "a " * 500_000,
         "Sticker from " * 80_000,
+        "Sticker from a: b.\n" * 60_000,
+        ("/" + "Library/" * 100 + "\n") * 1_200,
+        "Notes message:" + "\nhttps://a" * 100_000 + " ",
+        "- a (1)\n  - b\n" * 60_000 + "-",
+        "a\nTapbacks:\n" * 80_000,
         "May 17, 2022  5:29:42 PM " * 40_000,
         "x.jpg\n" * 150_000,
     ],

@@ -93,6 +93,7 @@ def test_before_2020_all_chats_are_in_one_file_newest_first(tmp_path: Path) -> N
                 },
                 {"sender": "max", "created_at": "2019-05-04T12:42:00.000000+00:00", "text": None},
                 {"sender": "nora", "created_at": "2019-05-04T12:41:22.000000+00:00", "text": "hi"},
+                {"sender": "nora", "created_at": "2019-05-04T12:41:00.000000+00:00", "text": "/start"},
                 {"sender": "nora", "created_at": "noon", "text": "hi"},
                 {"created_at": "2019-05-04T12:40:00.000000+00:00", "action": "named the group"},
             ],
@@ -110,4 +111,4 @@ def test_before_2020_all_chats_are_in_one_file_newest_first(tmp_path: Path) -> N
     assert texts(first) == [("nora", "hi\nnice place!"), ("max", "\u5468\u672b\u89c1")]
     assert first.turns[0].time == datetime(2019, 5, 4, 12, 41, 22, tzinfo=UTC)
     assert texts(second) == [("unknown", "bye")]
-    assert tally.skipped == {"media": 2, "empty": 1, "system": 1, "malformed": 1}
+    assert tally.skipped == {"media": 2, "empty": 1, "command": 1, "system": 1, "malformed": 1}

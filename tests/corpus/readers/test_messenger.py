@@ -141,6 +141,7 @@ def test_what_nobody_typed_is_counted_by_reason(tmp_path: Path) -> None:
             message("Ada", "Reacted 👍 to your message ", 13),
             message("Ada", None, 14),
             message("Ada", "  ", 15),
+            message("Ada", "/start", 16),
             "no object",
             {"sender_name": "Ada"},
             {"sender_name": "Ada", "timestamp_ms": "soon", "content": "x"},
@@ -151,8 +152,8 @@ def test_what_nobody_typed_is_counted_by_reason(tmp_path: Path) -> None:
         tally,
     )
     assert [texts(dialogue) for dialogue in dialogues] == [[("Ada", "caption")]]
-    assert tally.skipped == {"media": 6, "deleted": 2, "system": 5, "empty": 2, "malformed": 6}
-    assert tally.malformed[0][0].endswith("message_1.json:17")
+    assert tally.skipped == {"media": 6, "deleted": 2, "system": 5, "empty": 2, "command": 1, "malformed": 6}
+    assert tally.malformed[0][0].endswith("message_1.json:18")
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,9 @@ def test_what_nobody_typed_is_counted_by_reason(tmp_path: Path) -> None:
         "Ada sent me an attachment.", "You voted for pizza", "You created a plan that works!", "I liked a message",
         "look at this https://x.org", "你好", "Ada", "You", "Reacted to nothing", "You sent the link",
         "You sent the photo.", "You shared the link", "You sent the same photo twice.", "sent a photo", "发送了照片",
-        "Vous avez raison.", "Enviaste tarde.", "你错过了好戏。",
+        "Vous avez raison.", "Enviaste tarde.", "你错过了好戏。", "You added salt as a chef.",
+        "Du hast die Gruppe gesehen.", "Salió del grupo.", "Hai creato un gruppo.", "Der Videochat ist lustig.",
+        "你将主题更改了。",
     ],
 )  # fmt: skip
 def test_what_merely_looks_like_a_notice_stays(tmp_path: Path, text: str) -> None:
@@ -190,6 +193,18 @@ def test_a_text_beside_a_picture_stays_though_it_begins_like_a_name(tmp_path: Pa
         ("system", "小明 a ajouté Luc au groupe."), ("system", "Vous avez créé le groupe."),
         ("system", "小明 a réagi ❤ à votre message"), ("system", "小明将群组命名为“朋友”。"),
         ("system", "小明更改了群组照片。"), ("system", "小明已将小红添加到群组。"), ("system", "你錯過了小明的來電。"),
+        ("system", "小明将 Al 加入了群组。"), ("system", "小明将主题更改为“爱”。"), ("system", "小明发起了视频聊天。"),
+        ("system", "视频聊天已结束。"), ("system", "視頻聊天已結束。"), ("system", "小明 added Al B as a group admin."),
+        ("system", "小明 removed Al B as a group admin."), ("system", "小明 missed a video chat from Al B."),
+        ("system", '小明 changed vote to "Pasta" in the poll: Where?'),
+        ("system", '小明 removed vote for "Pizza" in the poll: Where?'),
+        ("system", "小明 turned on member approval and will review requests to join the group."),
+        ("system", "小明 hat die Gruppe erstellt."), ("system", "小明 hat die Gruppe Die Freunde genannt."),
+        ("system", "小明 hat Al zur Gruppe hinzugefügt."), ("system", "Du hast Al aus der Gruppe entfernt."),
+        ("system", "小明 hat die Gruppe verlassen."), ("system", "Du hast einen Anruf von 小明 verpasst."),
+        ("system", "Der Videochat ist beendet."), ("system", "小明 creó el grupo."), ("system", "Has creado el grupo."),
+        ("system", "小明 nombró el grupo Los amigos."), ("system", "小明 salió del grupo."),
+        ("system", "小明 ha creato il gruppo."), ("system", "Hai abbandonato il gruppo."),
     ],
 )  # fmt: skip
 def test_notices_are_known_in_other_languages(tmp_path: Path, reason: str, text: str) -> None:

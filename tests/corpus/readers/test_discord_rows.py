@@ -127,6 +127,17 @@ def test_the_order_of_day_and_month_can_be_said(tmp_path: Path) -> None:
     assert dialogue.turns[0].time == datetime(2024, 4, 3, 21, 41)  # noqa: DTZ001 - the log states no zone
 
 
+def test_threads_in_one_folder_keep_the_order_of_a_minute(tmp_path: Path) -> None:
+    banner = f"{RULE}\nGuild: Tea House\nChannel: Talk / green\n{RULE}\n\n"
+    for name, minute, said in [("a", 5, "who has tea?"), ("b", 1, "kettle on?")]:
+        lines = [("ann", said), ("bob", "I do"), ("ann", "thanks")]
+        body = "".join(f"[2025-03-01 10:0{minute}] {speaker}\n{text}\n\n\n" for speaker, text in lines)
+        (tmp_path / f"{name}.txt").write_text(banner + body)
+    green, white = DiscordReader().read(open_log(str(tmp_path)), Tally())
+    assert texts(green) == [("ann", "who has tea?"), ("bob", "I do"), ("ann", "thanks")]
+    assert texts(white) == [("ann", "kettle on?"), ("bob", "I do"), ("ann", "thanks")]
+
+
 def test_text_before_the_first_header_is_counted(tmp_path: Path) -> None:
     tally = Tally()
     assert read_text(tmp_path, "lost words\n\n", tally) == []

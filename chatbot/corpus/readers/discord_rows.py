@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from chatbot.corpus.log import Part
+from chatbot.corpus.readers.discord_html import channel_of
 from chatbot.corpus.readers.local_dates import Order, Written, dated, parse_written
 from chatbot.corpus.readers.messages import Message, is_command
 from chatbot.corpus.readers.reader import tidy
@@ -38,7 +39,6 @@ class _Record:
 
     number: int
     author: str
-    channel: str
     id: str | None = None
     lines: list[str] = field(default_factory=list)
     blocks: set[str] = field(default_factory=set)
@@ -55,7 +55,7 @@ def recognised(begin: str) -> str:
 
 def messages(part: Part, tally: Tally, order: Order, forwards: bool) -> Iterator[Message]:
     """Yield the messages of a part in either layout."""
-    name = PurePath(part.name).name
+    name, channel = PurePath(part.name).name, channel_of(part)
     is_text = part.text_head().lstrip().startswith(_RULE)
     records = _text_records(part, tally) if is_text else _csv_records(part, tally)
     for when, record in _timed(records, order):
@@ -67,7 +67,7 @@ def messages(part: Part, tally: Tally, order: Order, forwards: bool) -> Iterator
             tally.skip(reason)
         else:
             speaker = _TAG.sub("", tidy(record.author)) or "unknown"
-            yield Message(speaker, text, when, place, record.channel, record.id)
+            yield Message(speaker, text, when, place, channel, record.id)
 
 
 def _dropped(record: _Record, text: str, forwards: bool) -> str:
@@ -120,7 +120,7 @@ def _csv_records(part: Part, tally: Tally) -> Iterator[tuple[str, _Record]]:
             continue
         named = dict(zip(names, row, strict=True))
         author = named["Author"] or named["AuthorID"]
-        record = _Record(number, author, part.name, named.get("MessageID") or None, [named["Content"]])
+        record = _Record(number, author, named.get("MessageID") or None, [named["Content"]])
         record.blocks = {"Attachments"} if named["Attachments"] else set()
         yield named["Date"], record
 
@@ -137,7 +137,7 @@ def _text_records(part: Part, tally: Tally) -> Iterator[tuple[str, _Record]]:
             if record is not None:
                 yield written, record
             written, block = header[1], ""
-            record = _Record(number, header[2].removesuffix(" (pinned)"), part.name)
+            record = _Record(number, header[2].removesuffix(" (pinned)"))
         elif record is not None:
             found = _BLOCK.fullmatch(line) if not last.strip() else None
             block = found[1] if found else block

@@ -138,6 +138,30 @@ def test_threads_in_one_folder_keep_the_order_of_a_minute(tmp_path: Path) -> Non
     assert texts(white) == [("ann", "kettle on?"), ("bob", "I do"), ("ann", "thanks")]
 
 
+def row(identity: int, second: int, text: str) -> str:
+    return f'"{identity}","{identity}","p{identity}","2025-03-01T10:00:{second:02}+00:00","{text}","",""\n'
+
+
+@pytest.mark.parametrize("more", ["(after 2025-03-01)", "[part 2]"])
+def test_exports_of_one_channel_are_one_log(tmp_path: Path, more: str) -> None:
+    heading = "MessageID,AuthorID,Author,Date,Content,Attachments,Reactions\n"
+    name, tally = "Tea - green [123456789012345678]", Tally()
+    (tmp_path / f"{name}.csv").write_text(heading + row(1, 1, "tea?") + row(2, 2, "yes"))
+    (tmp_path / f"{name} {more}.csv").write_text(heading + row(2, 2, "yes") + row(3, 3, "green?") + row(4, 4, "fine"))
+    (dialogue,) = DiscordReader().read(open_log(str(tmp_path)), tally)
+    assert texts(dialogue) == [("p1", "tea?"), ("p2", "yes"), ("p3", "green?"), ("p4", "fine")]
+    assert tally.skipped == {"duplicate": 1}
+
+
+def test_the_parts_of_a_channel_in_text_are_one_log(tmp_path: Path) -> None:
+    banner = f"{RULE}\nGuild: Tea House\nChannel: Talk / green\n{RULE}\n\n"
+    name = "Tea - green [123456789012345678]"
+    (tmp_path / f"{name} [part 2].txt").write_text(f"{banner}[2025-03-01 10:06] bob\nyes\n\n\n")
+    (tmp_path / f"{name}.txt").write_text(f"{banner}[2025-03-01 10:05] ann\ntea?\n\n\n")
+    (dialogue,) = DiscordReader().read(open_log(str(tmp_path)), Tally())
+    assert texts(dialogue) == [("ann", "tea?"), ("bob", "yes")]
+
+
 def test_text_before_the_first_header_is_counted(tmp_path: Path) -> None:
     tally = Tally()
     assert read_text(tmp_path, "lost words\n\n", tally) == []

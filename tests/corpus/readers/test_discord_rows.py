@@ -113,6 +113,9 @@ def test_text_is_dated_in_the_exporters_locale(tmp_path: Path, written: str) -> 
         (["3/4/2024 21:41", "3/13/2024 21:41"], "2024-03-04"),
         (["1/4/2024 21:41", "2/3/2024 21:41"], "2024-01-04"),  # with the day first it would go back
         (["3/4/2024 9:41 PM"], "2024-03-04"),
+        (["4/3/2024 9:41 pm"], "2024-03-04"),  # American halves are in capitals
+        (["4/03/2024 9:41 PM"], "2024-03-04"),  # no American month goes without a zero where the day has one
+        (["4/10/2024 9:41 PM", "5/03/2025 9:41 PM"], "2024-10-04"),
         (["4/3/2024 21:41"], "2024-03-04"),
     ],
 )

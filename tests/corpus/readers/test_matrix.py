@@ -200,6 +200,25 @@ def test_whatsapps_dates_are_not_elements(log: str) -> None:
     assert not MatrixReader.recognises(log, "WhatsApp Chat with Mei.txt")
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "5/3/2024, 9:41:05 pm",
+        "\u0665\u200f/\u0663\u200f/\u0662\u0660\u0662\u0664\u060c \u0669:\u0664\u0661:\u0660\u0665 \u0645",
+    ],
+)
+def test_text_of_browsers_in_india_and_egypt(tmp_path: Path, date: str) -> None:
+    (tmp_path / "matrix - Tea - Chat Export - 2024.txt").write_text(
+        f"{date} - Mei: a.png (Media omitted)\n{date} - Mei: hi\n"
+    )
+    reader, _, parts = recognise(open_log(str(tmp_path)))
+    assert isinstance(reader, MatrixReader)
+    tally = Tally()
+    (dialogue,) = reader.read(parts, tally)
+    assert (texts(dialogue), tally.skipped) == ([("Mei", "hi")], {"media": 1})
+    assert dialogue.turns[0].time == datetime(2024, 3, 5, 21, 41, 5)  # noqa: DTZ001 - the log states no zone
+
+
 def test_text_without_marks_is_known_by_the_name_that_element_gives_it() -> None:
     log = "15.3.2024, 21:41:05 - Mei: 你好\n15.3.2024, 21:41:07 - Tom: hi\n"
     assert MatrixReader.recognises(log, "Element - Tea - Chat Export - 2024-03-15/export.txt")

@@ -259,6 +259,29 @@ def test_lines_on_the_room_are_no_messages_in_any_language(tmp_path: Path, reaso
     assert tally.skipped == Counter(["system", reason])
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Mei set their display name to X: Y", "Tom changed their display name from Tom to J: K",
+        "Mei hat den Raumnamen von Alt: eins zu Neu: zwei geändert.", "Mei hat Tom entfernt: Spam",
+        "Mei 移除了 Tom: 垃圾", "Mei a expulsé Tom: spam",
+    ],
+)  # fmt: skip
+def test_what_a_known_name_does_is_no_name(tmp_path: Path, line: str) -> None:
+    date, tally = "15.3.2024, 21:41:05", Tally()
+    (dialogue,) = read(tmp_path, f"{date} - Mei joined the room\n{date} - {line}\n{date} - Mei: hi\n", tally)
+    assert texts(dialogue) == [("Mei", "hi")]
+    assert tally.skipped == {"system": 2}
+
+
+def test_names_may_begin_as_others_do(tmp_path: Path) -> None:
+    said = [("Mei", "hi"), ("Mei Lin", "hi"), ("Mei (@mei:tea.example)", "hi"), ("Mei of the Hills", "hi")]
+    said += [("Mei", "bye"), ("Mei of the Hills", "bye")]
+    log = "15.3.2024, 21:41:05 - Mei joined the room\n"
+    (dialogue,) = read(tmp_path, log + "".join(f"15.3.2024, 21:41:05 - {name}: {text}\n" for name, text in said))
+    assert texts(dialogue) == said
+
+
 def test_a_cut_file_is_one_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(LogError, match=r"log: .*is not whole JSON"):
         read(tmp_path, export([said(n, "mei", "hi") for n in range(9)])[:-60])

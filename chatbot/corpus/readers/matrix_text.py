@@ -17,6 +17,8 @@ from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.tally import Tally
 
 _QUOTED = re.compile(r'<@[^\s>:]{1,255}:[^\s>"]{1,255}(?: "[^\n]{0,40}")?> ')
+_MENTION = re.compile(r"(?<!\\)\[((?:\\.|[^][\\\n]){1,255})\]\(https://matrix\.to/#/[@#][^\s()]{1,255}\)")
+"""A link to a person or a room; brackets in names have a backslash before them."""
 _NOTES = (
     "Media omitted", "Media omitted - file size limit exceeded", "File Attached", "Error fetching file",
     "Medien ausgelassen", "Médias ignorés", "媒体省略", "媒體省略",
@@ -84,7 +86,12 @@ def messages(part: Part, tally: Tally, order: Order) -> Iterator[Message]:
             known.setdefault(speaker, _OFTEN)
             quoted = _QUOTED.match(whole)
             text = whole[quoted.end() :] if quoted else whole
-            yield Message(tidy(speaker), tidy(text), when, place, part.name)
+            yield Message(tidy(speaker), with_names(tidy(text)), when, place, part.name)
+
+
+def with_names(text: str) -> str:
+    """Return a text with the names of people and rooms in it in place of links to them."""
+    return _MENTION.sub(lambda found: re.sub(r"\\(.)", r"\1", found[1]), text)
 
 
 def _dropped(speaker: str, text: str) -> str:

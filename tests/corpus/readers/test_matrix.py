@@ -99,6 +99,21 @@ def test_replies_link_and_lose_the_lines_that_quote(tmp_path: Path) -> None:
     assert [turn.reply_to for turn in dialogue.turns] == [None, None, "$1", "$3", "$3"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("[Jonas](https://matrix.to/#/@j:h) hey", "Jonas hey"),
+        (r"ask [Jonas \[m\]](https://matrix.to/#/@j:h)!", "ask Jonas [m]!"),
+        ("[x] [#tea:h](https://matrix.to/#/#tea:h?via=h), see", "[x] #tea:h, see"),
+        ("[tea](https://tea.example)", "[tea](https://tea.example)"),
+    ],
+)
+def test_mentions_are_names(tmp_path: Path, typed: str, text: str) -> None:
+    (events,) = read(tmp_path, export([said(1, "mei", typed)]))
+    (lines,) = read(tmp_path, f"15.3.2024, 21:41:05 - Mei joined the room\n15.3.2024, 21:41:05 - Mei: {typed}\n")
+    assert [events.turns[0].text, lines.turns[0].text] == [text, text]
+
+
 def test_edits_give_their_messages_the_last_text(tmp_path: Path) -> None:
     tally = Tally()
     (dialogue,) = read(
@@ -309,6 +324,8 @@ def test_damage_ends_in_dialogues_or_in_one_error(layout: str, tmp_path: Path, d
     [
         export([said(1, "mei", "> <@" * 250_000)]),
         export([said(1, "mei", "> <@a>\n" + ">\n" * 500_000)]),
+        export([said(1, "mei", "[" * 500_000 + "\\[" * 250_000)]),
+        export([said(1, "mei", "[a](https://matrix.to/#/@" * 40_000)]),
         TEXT.format("3/15/2024, 9:41:05 PM") + "3/15/2024, 9:41:05 PM - " * 40_000,
         TEXT.format("3/15/2024, 9:41:05 PM") + "3/15/2024, 9:41:05 PM - M: x " + "<@a:b " * 160_000,
         TEXT.format("3/15/2024, 9:41:05 PM") + "3/15/2024, 9:41:05 PM - " + " banned" * 140_000,

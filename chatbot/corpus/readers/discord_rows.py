@@ -24,6 +24,7 @@ _BANNER = re.compile(rf"{_RULE}\n(?:Guild|Server): .*\nChannel: ")
 _HEADER = re.compile(r"\[([^\]]{8,48})\] (.+)")
 _END = re.compile(r"Exported [\d.,\s’']+ message\(s\)")
 _BLOCK = re.compile(r"\{(Attachments|Embed|Stickers|Reactions|Invite|Forwarded Message)\}")
+_PART = re.compile(r" \[part \d+\]")
 _TAG = re.compile(r"#\d{4}$")
 _SENT = re.compile(r"Originally sent: ")
 _SYSTEM = re.compile(
@@ -56,6 +57,7 @@ def recognised(begin: str) -> str:
 def messages(part: Part, tally: Tally, order: Order, forwards: bool) -> Iterator[Message]:
     """Yield the messages of a part in either layout."""
     name, channel = PurePath(part.name).name, channel_of(part)
+    log = _PART.sub("", part.name)  # without ids, nothing tells what two exports of a channel repeat
     is_text = part.text_head().lstrip().startswith(_RULE)
     records = _text_records(part, tally) if is_text else _csv_records(part, tally)
     for when, record in _timed(records, order):
@@ -67,7 +69,7 @@ def messages(part: Part, tally: Tally, order: Order, forwards: bool) -> Iterator
             tally.skip(reason)
         else:
             speaker = _TAG.sub("", tidy(record.author)) or "unknown"
-            yield Message(speaker, text, when, place, channel, record.id)
+            yield Message(speaker, text, when, place, channel if record.id else log, record.id)
 
 
 def _dropped(record: _Record, text: str, forwards: bool) -> str:

@@ -156,13 +156,19 @@ def test_exports_of_one_channel_are_one_log(tmp_path: Path, more: str) -> None:
     assert tally.skipped == {"duplicate": 1}
 
 
-def test_the_parts_of_a_channel_in_text_are_one_log(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("[part 2]", [[("ann", "tea?"), ("bob", "yes")]]),
+        ("(after 2025-03-01)", [[("bob", "yes")], [("ann", "tea?")]]),  # they may overlap
+    ],
+)
+def test_the_parts_of_a_channel_in_text_are_one_log(tmp_path: Path, more: str, expected: list[Any]) -> None:
     banner = f"{RULE}\nGuild: Tea House\nChannel: Talk / green\n{RULE}\n\n"
     name = "Tea - green [123456789012345678]"
-    (tmp_path / f"{name} [part 2].txt").write_text(f"{banner}[2025-03-01 10:06] bob\nyes\n\n\n")
+    (tmp_path / f"{name} {more}.txt").write_text(f"{banner}[2025-03-01 10:06] bob\nyes\n\n\n")
     (tmp_path / f"{name}.txt").write_text(f"{banner}[2025-03-01 10:05] ann\ntea?\n\n\n")
-    (dialogue,) = DiscordReader().read(open_log(str(tmp_path)), Tally())
-    assert texts(dialogue) == [("ann", "tea?"), ("bob", "yes")]
+    assert [texts(each) for each in DiscordReader().read(open_log(str(tmp_path)), Tally())] == expected
 
 
 def test_text_before_the_first_header_is_counted(tmp_path: Path) -> None:

@@ -37,9 +37,7 @@ def recognised(begin: str) -> str:
 
 def messages(part: Part, tally: Tally, bots: bool, forwards: bool) -> Iterator[Message]:
     """Yield the messages of a page."""
-    name = PurePath(part.name).name
-    known = _CHANNEL.search(name)  # the parts of a channel, and exports of it that overlap, are one log
-    channel = known[1] if known else part.name
+    name, channel = PurePath(part.name).name, channel_of(part)
     speaker, is_bot, answered = "unknown", False, None
     for number, element in elements(part, (*_MESSAGE, *_AUTHOR, *_BOT, *_REPLY), tally):
         if author := _find(element, *_AUTHOR):
@@ -55,6 +53,12 @@ def messages(part: Part, tally: Tally, bots: bool, forwards: bool) -> Iterator[M
             if _is_kept(element, message, is_bot and not bots, forwards, tally):
                 yield message
             answered = None
+
+
+def channel_of(part: Part) -> str:
+    """Return the channel that a part is of: the name that the exporter gives a file has the channel's id."""
+    known = _CHANNEL.search(PurePath(part.name).name)
+    return known[1] if known else part.name
 
 
 def _find(element: Element, *classes: str) -> Element | None:

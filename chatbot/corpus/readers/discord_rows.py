@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import PurePath
 
 from chatbot.corpus.log import Part
+from chatbot.corpus.readers.discord_html import channel_of
 from chatbot.corpus.readers.local_dates import Order, Written, dated, parse_written
 from chatbot.corpus.readers.messages import Message, is_command
 from chatbot.corpus.readers.reader import tidy
@@ -23,6 +24,7 @@ _BANNER = re.compile(rf"{_RULE}\n(?:Guild|Server): .*\nChannel: ")
 _HEADER = re.compile(r"\[([^\]]{8,48})\] (.+)")
 _END = re.compile(r"Exported [\d.,\s’']+ message\(s\)")
 _BLOCK = re.compile(r"\{(Attachments|Embed|Stickers|Reactions|Invite|Forwarded Message)\}")
+_PART = re.compile(r" \[part \d+\]")
 _TAG = re.compile(r"#\d{4}$")
 _SENT = re.compile(r"Originally sent: ")
 _SYSTEM = re.compile(
@@ -38,7 +40,6 @@ class _Record:
 
     number: int
     author: str
-    channel: str
     id: str | None = None
     lines: list[str] = field(default_factory=list)
     blocks: set[str] = field(default_factory=set)
@@ -55,7 +56,8 @@ def recognised(begin: str) -> str:
 
 def messages(part: Part, tally: Tally, order: Order, forwards: bool) -> Iterator[Message]:
     """Yield the messages of a part in either layout."""
-    name = PurePath(part.name).name
+    name, channel = PurePath(part.name).name, channel_of(part)
+    log = _PART.sub("", part.name)  # without ids, nothing tells what two exports of a channel repeat
     is_text = part.text_head().lstrip().startswith(_RULE)
     records = _text_records(part, tally) if is_text else _csv_records(part, tally)
     for when, record in _timed(records, order):
@@ -67,7 +69,7 @@ def messages(part: Part, tally: Tally, order: Order, forwards: bool) -> Iterator
             tally.skip(reason)
         else:
             speaker = _TAG.sub("", tidy(record.author)) or "unknown"
-            yield Message(speaker, text, when, place, record.channel, record.id)
+            yield Message(speaker, text, when, place, channel if record.id else log, record.id)
 
 
 def _dropped(record: _Record, text: str, forwards: bool) -> str:
@@ -120,7 +122,7 @@ def _csv_records(part: Part, tally: Tally) -> Iterator[tuple[str, _Record]]:
             continue
         named = dict(zip(names, row, strict=True))
         author = named["Author"] or named["AuthorID"]
-        record = _Record(number, author, part.name, named.get("MessageID") or None, [named["Content"]])
+        record = _Record(number, author, named.get("MessageID") or None, [named["Content"]])
         record.blocks = {"Attachments"} if named["Attachments"] else set()
         yield named["Date"], record
 
@@ -137,7 +139,7 @@ def _text_records(part: Part, tally: Tally) -> Iterator[tuple[str, _Record]]:
             if record is not None:
                 yield written, record
             written, block = header[1], ""
-            record = _Record(number, header[2].removesuffix(" (pinned)"), part.name)
+            record = _Record(number, header[2].removesuffix(" (pinned)"))
         elif record is not None:
             found = _BLOCK.fullmatch(line) if not last.strip() else None
             block = found[1] if found else block

@@ -20,8 +20,10 @@ _WEEKDAY = r"(?:\s?(?:周|週|星期)\w)?"
 _DATE = r"(\d{1,4})\s?(?:[./-]|年|년)\s?(\d{1,2}|[A-Za-z]{3})\s?(?:[./-]|月|월)\s?(\d{1,4})(?:[日일]|\.|\s?г\.)?"
 _NAMED = r"(?:[A-Za-z]+,?\s)?(?:([A-Za-z]{3})[a-z]*\s(\d{1,2})|(\d{1,2})\s([A-Za-z]{3})[a-z]*),?\s(\d{4})"
 _CLOCK = rf"({_HALF})?\s?(\d{{1,2}})(?:[:.時시]|\s?h)\s?(\d{{2}})(?:[:.](\d{{2}}))?(?:\s?ч\.)?\s?({_HALF})?"
-_TIMED = rf",?\s(?:(?!{_HALF})[^\W\d]{{1,4}}\s)?{_CLOCK}"
+_TIMED = rf"[,،]?\s(?:(?!{_HALF})[^\W\d]{{1,4}}\s)?{_CLOCK}"
 _WRITTEN = re.compile(f"(?:{_DATE}{_WEEKDAY}|{_NAMED}){_TIMED}", re.IGNORECASE)
+_AMERICAN = re.compile(r"(?!\d/0)[\d/]+,?\s.+[AP]M")
+"""How only the United States write: halves of the day in capitals, and no zero before one number alone."""
 _LONGEST = 48
 _UNDECIDED = 20_000
 """So many dates may be waiting for the first that tells; then the order is guessed."""
@@ -31,13 +33,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A date in parts, as it is written, and its time of day; ``slashed`` and ``halved`` tell of its locale."""
+    """A date in parts, as it is written, and its time of day; ``american`` as far as its looks tell."""
 
     parts: tuple[int, int, int]
     clock: time
     order: Order = ""
-    slashed: bool = False
-    halved: bool = False
+    american: bool = False
 
     def told(self) -> Order:
         """Return the order that this date has in any case, or nothing: an order only lets some dates be."""
@@ -63,7 +64,8 @@ class Written:
 
 def parse_written(text: str) -> Written | None:
     """Return the parts of a date with a time of day, if ``text`` is one."""
-    found = _WRITTEN.fullmatch(tidy(text)) if len(text) <= _LONGEST else None
+    text = tidy(text) if len(text) <= _LONGEST else ""
+    found = _WRITTEN.fullmatch(text)
     if found is None:
         return None
     *date, before, hour, minute, second, after = found.groups()
@@ -74,7 +76,7 @@ def parse_written(text: str) -> Written | None:
         return None
     order: Order = "" if date[1] and date[1].isdigit() else "day-month-year"
     clock = time(hours, int(minute), int(second or 0))
-    return Written((day, month, year), clock, order, "/" in text, half in {"am", "pm"})
+    return Written((day, month, year), clock, order, _AMERICAN.fullmatch(text) is not None)
 
 
 def _parts(date: list[str | None]) -> tuple[int, int, int]:
@@ -88,8 +90,8 @@ def _parts(date: list[str | None]) -> tuple[int, int, int]:
 def dated(records: Iterable[tuple[Written | None, T]], order: Order = "") -> Iterator[tuple[datetime | None, T]]:
     """Yield the records with their times, in one order of day and month for all.
 
-    The first date that has only one order decides; else the order in which times do not decrease; else slashes with
-    AM and PM are American and all others have the day first.
+    The first date that has only one order decides; else the order in which times do not decrease; else dates that
+    all look American are, and all others have the day first.
     """
     waiting: list[tuple[Written | None, T]] = []
     for written, record in records:
@@ -116,8 +118,7 @@ def _guess(dates: list[Written]) -> Order:
     rising = [order for order in orders if _rises(dates, order)]
     if len(rising) == 1:
         return rising[0]
-    american = dates and dates[0].slashed and dates[0].halved
-    return "month-day-year" if american else "day-month-year"
+    return "month-day-year" if all(date.american for date in dates) else "day-month-year"
 
 
 def _rises(dates: list[Written], order: Order) -> bool:

@@ -163,7 +163,7 @@ def _text(record: dict[str, Any]) -> str:
     if _is_edit(record):
         content = content.get("m.new_content") or {"body": (content.get("body") or "").removeprefix("* ")}
     text = _caption(content) if content.get("msgtype") in _FILES else content.get("body") or ""
-    return tidy(_unquoted(text))
+    return matrix_text.with_names(tidy(_unquoted(text)))
 
 
 def _caption(content: dict[str, Any]) -> str:

@@ -4,8 +4,10 @@ Replies are written as ``Name: <@user:server "the first words..."> text``, and f
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import PurePath
 
 from chatbot.corpus.log import Part
@@ -15,6 +17,8 @@ from chatbot.corpus.readers.reader import tidy
 from chatbot.corpus.tally import Tally
 
 _QUOTED = re.compile(r'<@[^\s>:]{1,255}:[^\s>"]{1,255}(?: "[^\n]{0,40}")?> ')
+_MENTION = re.compile(r"(?<!\\)\[((?:\\.|[^][\\\n]){1,255})\]\(https://matrix\.to/#/[@#][^\s()]{1,255}\)")
+"""A link to a person or a room; brackets in names have a backslash before them."""
 _NOTES = (
     "Media omitted", "Media omitted - file size limit exceeded", "File Attached", "Error fetching file",
     "Medien ausgelassen", "Médias ignorés", "媒体省略", "媒體省略",
@@ -32,12 +36,17 @@ _ROOM = re.compile(
     "|(?:已?加入了?|创建并配置了)(?:此|该)?(?:房间|聊天室))[.。]?"
 )
 _DID = re.compile(
-    ".+ (?:left the room|banned .+|unbanned .+|removed .+|withdrew .+|changed the .+|set the .+|made .+|invited .+"
-    "|sent an invitation to .+|started a poll - .+)"
+    ".+ (?:left the room|banned .+|unbanned .+|removed .+|withdrew .+|(?:changed|set) (?:the|their) .+|made .+"
+    "|invited .+|sent an invitation to .+|started a poll - .+)"
 )
 """What stands before a colon in lines on the room, which give reasons and new names after one."""
 _WORDS = 6
 """So many words may a name have before what its bearer does: ``* Mei Lin waves``."""
+_OFTEN = 2
+"""What stands so often before a colon is a name."""
+
+_SURVEYED = 20_000
+"""In so many first entries it is counted how often each name stands before a colon."""
 
 
 @dataclass(slots=True)
@@ -62,8 +71,10 @@ def recognised(head: str, name: str) -> str:
 
 def messages(part: Part, tally: Tally, order: Order) -> Iterator[Message]:
     """Yield the messages of a part."""
-    name, known = PurePath(part.name).name, set[str]()
-    for when, line in dated(_lines(part, tally), order):
+    name, entries = PurePath(part.name).name, dated(_lines(part, tally), order)
+    first = list(islice(entries, _SURVEYED))
+    known = Counter(line.text.partition(": ")[0] for _, line in first)
+    for when, line in chain(first, entries):
         place = f"{name}:{line.number}"
         speaker, text = _said(line.text, known)
         whole = "\n".join([text, *line.more])
@@ -72,10 +83,15 @@ def messages(part: Part, tally: Tally, order: Order) -> Iterator[Message]:
         elif reason := _dropped(speaker, tidy(whole)):
             tally.skip(reason)
         else:
-            known.add(speaker)
+            known.setdefault(speaker, _OFTEN)
             quoted = _QUOTED.match(whole)
             text = whole[quoted.end() :] if quoted else whole
-            yield Message(tidy(speaker), tidy(text), when, place, part.name)
+            yield Message(tidy(speaker), with_names(tidy(text)), when, place, part.name)
+
+
+def with_names(text: str) -> str:
+    """Return a text with the names of people and rooms in it in place of links to them."""
+    return _MENTION.sub(lambda found: re.sub(r"\\(.)", r"\1", found[1]), text)
 
 
 def _dropped(speaker: str, text: str) -> str:
@@ -88,7 +104,7 @@ def _dropped(speaker: str, text: str) -> str:
     return "empty" if not text else "command" if is_command(text) else ""
 
 
-def _said(text: str, known: set[str]) -> tuple[str, str]:
+def _said(text: str, known: Counter[str]) -> tuple[str, str]:
     """Return who said what; for a line on the room nobody."""
     if text.startswith("* "):
         words = text[2:].split(" ", _WORDS)
@@ -99,7 +115,17 @@ def _said(text: str, known: set[str]) -> tuple[str, str]:
     if not colon and text.endswith(":"):
         name, colon = text[:-1], ":"
     is_name = colon and not _DID.fullmatch(name) and name.count('"') % 2 == 0  # or the colon stands in a new name
-    return (name, said) if is_name else ("", text)
+    return (name, said) if is_name and not _goes_on(name, known) else ("", text)
+
+
+def _goes_on(name: str, known: Counter[str]) -> bool:
+    """Tell whether a known name stands there with two words or more of what its bearer did, in any language.
+
+    Many names begin as another does: by one more word, or said often.
+    """
+    words = name.split(" ", _WORDS + 1)
+    starts = (" ".join(words[:count]) for count in range(1, len(words) - 1))
+    return 0 < known[name] < _OFTEN and any(start in known for start in starts)
 
 
 def _lines(part: Part, tally: Tally) -> Iterator[tuple[Written, _Line]]:

@@ -22,6 +22,11 @@ _VERSION = re.compile(
     r'\s*\{\s*"type"\s*:\s*"version"\s*,\s*"version"\s*:\s*\d|\s*\{\s*"version"\s*:\s*\d+\s*,\s*"type"'
 )
 _POSTS = ("post", "direct_post")
+_NOTICES = (
+    "system_", "custom_calls", "custom_zoom", "custom_jitsi", "custom_gmeet", "custom_google_meet",
+    "custom_mstmeetings", "custom_webex", "custom_s4b", "custom_matterpoll", "custom_retro_rem", "custom_cloud_upgrade",
+)  # fmt: skip
+"""How the types of notices begin; other plugins give types to what people write: with files, or to be translated."""
 _BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -82,7 +87,7 @@ class MattermostReader(ChatReader):
         return Message(speaker, text, time, place, channel)
 
     def _dropped(self, post: dict[str, Any], props: dict[str, Any], text: str) -> str:
-        if (post.get("type") or "").startswith("system_"):
+        if (post.get("type") or "").startswith(_NOTICES):
             return "system"
         if post.get("delete_at") or props.get("deleteBy"):
             return "deleted"

@@ -59,9 +59,14 @@ def _runs(messages: Iterable[Message], key: Key) -> Iterator[list[Message]]:
 
 
 def _sorted(run: list[Message], key: Key) -> list[Message]:
-    steps = [instant(later) - instant(earlier) for earlier, later in pairwise(run)]
+    steps = [instant(later) - instant(earlier) for earlier, later in pairwise(run) if _log(earlier) == _log(later)]
     newest_first = sum(step < _NOTHING for step in steps) > sum(step > _NOTHING for step in steps)
     return sorted(reversed(run) if newest_first else run, key=key)
+
+
+def _log(message: Message) -> tuple[str, str]:
+    """Return what was written in one go: from one channel or part to the next, time may step back."""
+    return message.channel, message.place.partition(":")[0]
 
 
 def _saved(run: list[Message], opened: ExitStack) -> IO[str]:

@@ -113,6 +113,9 @@ def test_text_is_dated_in_the_exporters_locale(tmp_path: Path, written: str) -> 
         (["3/4/2024 21:41", "3/13/2024 21:41"], "2024-03-04"),
         (["1/4/2024 21:41", "2/3/2024 21:41"], "2024-01-04"),  # with the day first it would go back
         (["3/4/2024 9:41 PM"], "2024-03-04"),
+        (["4/3/2024 9:41 pm"], "2024-03-04"),  # American halves are in capitals
+        (["4/03/2024 9:41 PM"], "2024-03-04"),  # no American month goes without a zero where the day has one
+        (["4/10/2024 9:41 PM", "5/03/2025 9:41 PM"], "2024-10-04"),
         (["4/3/2024 21:41"], "2024-03-04"),
     ],
 )
@@ -125,6 +128,47 @@ def test_the_order_of_day_and_month_is_found_out(tmp_path: Path, dates: list[str
 def test_the_order_of_day_and_month_can_be_said(tmp_path: Path) -> None:
     (dialogue,) = read_text(tmp_path, "[3/4/2024 9:41 PM] mei\nhi\n\n\n", date_order="day-month-year")
     assert dialogue.turns[0].time == datetime(2024, 4, 3, 21, 41)  # noqa: DTZ001 - the log states no zone
+
+
+def test_threads_in_one_folder_keep_the_order_of_a_minute(tmp_path: Path) -> None:
+    banner = f"{RULE}\nGuild: Tea House\nChannel: Talk / green\n{RULE}\n\n"
+    for name, minute, said in [("a", 5, "who has tea?"), ("b", 1, "kettle on?")]:
+        lines = [("ann", said), ("bob", "I do"), ("ann", "thanks")]
+        body = "".join(f"[2025-03-01 10:0{minute}] {speaker}\n{text}\n\n\n" for speaker, text in lines)
+        (tmp_path / f"{name}.txt").write_text(banner + body)
+    green, white = DiscordReader().read(open_log(str(tmp_path)), Tally())
+    assert texts(green) == [("ann", "who has tea?"), ("bob", "I do"), ("ann", "thanks")]
+    assert texts(white) == [("ann", "kettle on?"), ("bob", "I do"), ("ann", "thanks")]
+
+
+def row(identity: int, second: int, text: str) -> str:
+    return f'"{identity}","{identity}","p{identity}","2025-03-01T10:00:{second:02}+00:00","{text}","",""\n'
+
+
+@pytest.mark.parametrize("more", ["(after 2025-03-01)", "[part 2]"])
+def test_exports_of_one_channel_are_one_log(tmp_path: Path, more: str) -> None:
+    heading = "MessageID,AuthorID,Author,Date,Content,Attachments,Reactions\n"
+    name, tally = "Tea - green [123456789012345678]", Tally()
+    (tmp_path / f"{name}.csv").write_text(heading + row(1, 1, "tea?") + row(2, 2, "yes"))
+    (tmp_path / f"{name} {more}.csv").write_text(heading + row(2, 2, "yes") + row(3, 3, "green?") + row(4, 4, "fine"))
+    (dialogue,) = DiscordReader().read(open_log(str(tmp_path)), tally)
+    assert texts(dialogue) == [("p1", "tea?"), ("p2", "yes"), ("p3", "green?"), ("p4", "fine")]
+    assert tally.skipped == {"duplicate": 1}
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("[part 2]", [[("ann", "tea?"), ("bob", "yes")]]),
+        ("(after 2025-03-01)", [[("bob", "yes")], [("ann", "tea?")]]),  # they may overlap
+    ],
+)
+def test_the_parts_of_a_channel_in_text_are_one_log(tmp_path: Path, more: str, expected: list[Any]) -> None:
+    banner = f"{RULE}\nGuild: Tea House\nChannel: Talk / green\n{RULE}\n\n"
+    name = "Tea - green [123456789012345678]"
+    (tmp_path / f"{name} {more}.txt").write_text(f"{banner}[2025-03-01 10:06] bob\nyes\n\n\n")
+    (tmp_path / f"{name}.txt").write_text(f"{banner}[2025-03-01 10:05] ann\ntea?\n\n\n")
+    assert [texts(each) for each in DiscordReader().read(open_log(str(tmp_path)), Tally())] == expected
 
 
 def test_text_before_the_first_header_is_counted(tmp_path: Path) -> None:

@@ -99,6 +99,21 @@ def test_replies_link_and_lose_the_lines_that_quote(tmp_path: Path) -> None:
     assert [turn.reply_to for turn in dialogue.turns] == [None, None, "$1", "$3", "$3"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("[Jonas](https://matrix.to/#/@j:h) hey", "Jonas hey"),
+        (r"ask [Jonas \[m\]](https://matrix.to/#/@j:h)!", "ask Jonas [m]!"),
+        ("[x] [#tea:h](https://matrix.to/#/#tea:h?via=h), see", "[x] #tea:h, see"),
+        ("[tea](https://tea.example)", "[tea](https://tea.example)"),
+    ],
+)
+def test_mentions_are_names(tmp_path: Path, typed: str, text: str) -> None:
+    (events,) = read(tmp_path, export([said(1, "mei", typed)]))
+    (lines,) = read(tmp_path, f"15.3.2024, 21:41:05 - Mei joined the room\n15.3.2024, 21:41:05 - Mei: {typed}\n")
+    assert [events.turns[0].text, lines.turns[0].text] == [text, text]
+
+
 def test_edits_give_their_messages_the_last_text(tmp_path: Path) -> None:
     tally = Tally()
     (dialogue,) = read(
@@ -200,6 +215,25 @@ def test_whatsapps_dates_are_not_elements(log: str) -> None:
     assert not MatrixReader.recognises(log, "WhatsApp Chat with Mei.txt")
 
 
+@pytest.mark.parametrize(
+    "date",
+    [
+        "5/3/2024, 9:41:05 pm",
+        "\u0665\u200f/\u0663\u200f/\u0662\u0660\u0662\u0664\u060c \u0669:\u0664\u0661:\u0660\u0665 \u0645",
+    ],
+)
+def test_text_of_browsers_in_india_and_egypt(tmp_path: Path, date: str) -> None:
+    (tmp_path / "matrix - Tea - Chat Export - 2024.txt").write_text(
+        f"{date} - Mei: a.png (Media omitted)\n{date} - Mei: hi\n"
+    )
+    reader, _, parts = recognise(open_log(str(tmp_path)))
+    assert isinstance(reader, MatrixReader)
+    tally = Tally()
+    (dialogue,) = reader.read(parts, tally)
+    assert (texts(dialogue), tally.skipped) == ([("Mei", "hi")], {"media": 1})
+    assert dialogue.turns[0].time == datetime(2024, 3, 5, 21, 41, 5)  # noqa: DTZ001 - the log states no zone
+
+
 def test_text_without_marks_is_known_by_the_name_that_element_gives_it() -> None:
     log = "15.3.2024, 21:41:05 - Mei: 你好\n15.3.2024, 21:41:07 - Tom: hi\n"
     assert MatrixReader.recognises(log, "Element - Tea - Chat Export - 2024-03-15/export.txt")
@@ -240,6 +274,29 @@ def test_lines_on_the_room_are_no_messages_in_any_language(tmp_path: Path, reaso
     assert tally.skipped == Counter(["system", reason])
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Mei set their display name to X: Y", "Tom changed their display name from Tom to J: K",
+        "Mei hat den Raumnamen von Alt: eins zu Neu: zwei geändert.", "Mei hat Tom entfernt: Spam",
+        "Mei 移除了 Tom: 垃圾", "Mei a expulsé Tom: spam",
+    ],
+)  # fmt: skip
+def test_what_a_known_name_does_is_no_name(tmp_path: Path, line: str) -> None:
+    date, tally = "15.3.2024, 21:41:05", Tally()
+    (dialogue,) = read(tmp_path, f"{date} - Mei joined the room\n{date} - {line}\n{date} - Mei: hi\n", tally)
+    assert texts(dialogue) == [("Mei", "hi")]
+    assert tally.skipped == {"system": 2}
+
+
+def test_names_may_begin_as_others_do(tmp_path: Path) -> None:
+    said = [("Mei", "hi"), ("Mei Lin", "hi"), ("Mei (@mei:tea.example)", "hi"), ("Mei of the Hills", "hi")]
+    said += [("Mei", "bye"), ("Mei of the Hills", "bye")]
+    log = "15.3.2024, 21:41:05 - Mei joined the room\n"
+    (dialogue,) = read(tmp_path, log + "".join(f"15.3.2024, 21:41:05 - {name}: {text}\n" for name, text in said))
+    assert texts(dialogue) == said
+
+
 def test_a_cut_file_is_one_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(LogError, match=r"log: .*is not whole JSON"):
         read(tmp_path, export([said(n, "mei", "hi") for n in range(9)])[:-60])
@@ -267,6 +324,8 @@ def test_damage_ends_in_dialogues_or_in_one_error(layout: str, tmp_path: Path, d
     [
         export([said(1, "mei", "> <@" * 250_000)]),
         export([said(1, "mei", "> <@a>\n" + ">\n" * 500_000)]),
+        export([said(1, "mei", "[" * 500_000 + "\\[" * 250_000)]),
+        export([said(1, "mei", "[a](https://matrix.to/#/@" * 40_000)]),
         TEXT.format("3/15/2024, 9:41:05 PM") + "3/15/2024, 9:41:05 PM - " * 40_000,
         TEXT.format("3/15/2024, 9:41:05 PM") + "3/15/2024, 9:41:05 PM - M: x " + "<@a:b " * 160_000,
         TEXT.format("3/15/2024, 9:41:05 PM") + "3/15/2024, 9:41:05 PM - " + " banned" * 140_000,

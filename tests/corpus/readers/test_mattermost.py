@@ -109,6 +109,22 @@ def test_webhooks_have_names_and_go_when_asked(tmp_path: Path) -> None:
     assert tally.skipped == {"system": 1}
 
 
+def test_plugins_give_notices_and_mark_what_people_and_assistants_say(tmp_path: Path) -> None:
+    tally = Tally()
+    (dialogue,) = read(
+        tmp_path,
+        [
+            post(0, "mei", "Call started", type="custom_calls"), post(1, "mei", "how hot?", type="custom_translation"),
+            post(1, "mei", "Start Meeting", type="custom_google_meet"),
+            post(2, "kettle", "90 degrees", type="custom_llmbot", props={"from_bot": "true"}),
+            post(3, "tom", "waves", type="me"),
+        ],
+        tally,
+    )  # fmt: skip
+    assert texts(dialogue) == [("mei", "how hot?"), ("kettle", "90 degrees"), ("tom", "waves")]
+    assert tally.skipped == {"system": 2}
+
+
 def test_a_zip_is_read_without_its_attachments(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
         archive.writestr("import.jsonl", f"{json.dumps(VERSION)}\n{json.dumps(post(0, 'mei', 'hi'))}\n")

@@ -36,5 +36,13 @@ def test_messages_of_one_moment_are_in_the_order_of_the_log_whichever_way_it_run
     assert list(sort_messages([later, late, early], instant)) == [early, late, later]
 
 
+def test_a_part_that_is_earlier_than_the_one_before_does_not_turn_the_log_round() -> None:
+    late, later, early = (
+        message(minute)._replace(place=f"{part}:1") for minute, part in [(9, "a"), (9, "a"), (0, "b")]
+    )
+    late, later = late._replace(text="late"), later._replace(text="later")
+    assert list(sort_messages([late, later, early], instant)) == [early, late, later]
+
+
 def test_no_messages_are_no_trouble() -> None:
     assert list(sort_messages([], instant)) == []

@@ -134,11 +134,12 @@ def test_what_came_of_a_version_that_learnt_from_the_forgotten_is_known_when_tho
 
 
 def test_a_log_by_which_no_version_could_be_judged_waits_for_more(trained: Path, chatbot: Chatbot) -> None:
-    (trained / "few.tsv").write_text("ping\tpong\nping ping\tpong pong\n", encoding="utf-8")
-    done = chatbot("retrain", "tiny", "few.tsv", cwd=trained)
-    assert (done.returncode, "2 new pairs: too few to hold some out" in done.stderr) == (0, True)
+    few = '{"id": "a", "turns": [{"speaker": "Ada", "text": "ping"}, {"speaker": "Bob", "text": "pong"}]}\n'
+    (trained / "few.jsonl").write_text(few, encoding="utf-8")
+    done = chatbot("retrain", "tiny", "few.jsonl", cwd=trained)
+    assert (done.returncode, "1 new pair, but no dialogue to hold out" in done.stderr) == (0, True)
     assert len(json.loads(chatbot("versions", "tiny", "--json", cwd=trained).stdout)) == 1
-    chatbot("retrain", "tiny", "few.tsv", "--promote", cwd=trained, check=True)
+    chatbot("retrain", "tiny", "few.jsonl", "--promote", cwd=trained, check=True)
 
 
 def test_a_version_that_is_not_better_is_kept_and_not_taken(trained: Path, chatbot: Chatbot, log: str) -> None:

@@ -43,8 +43,8 @@ BATCH, _ROUNDS = 0.4, 3
 """Batches of two fifths of the size and, where no other budget is set, three rounds of the new. As often it validates:
 a small log is learnt sooner than the bot file's number of validations would take."""
 _NEW_SHARE, _NEW_MOST = 0.1, 1000
-_REPLAYED = 10_000
-"""Old pairs beside a small log, at least: with a quarter of them, twice as much of the old was forgotten."""
+_REPLAYED = 3333
+"""Old pairs beside each round of a small log, at least: with a quarter, twice as much of the old was forgotten."""
 _RECALLED = 2048
 _SPELT, _CHECKED = 20_000, 2000
 """Old pairs by which EWC tells what they depend on, by which it is told how well the vocabulary spells them, and by
@@ -118,7 +118,7 @@ class _Material:
         shown = choose(learnt, np.repeat(np.arange(len(learnt)), times))
         disliked = list(frozen.learnable(new.disliked)) * rounds
         wanted = round((len(shown) + len(disliked)) * settings.replay / (1 - settings.replay))
-        wanted = max(wanted, _REPLAYED) if settings.replay else 0
+        wanted = max(wanted, _REPLAYED * rounds) if settings.replay else 0
         of_kept = round(wanted * len(kept) / max(1, len(old)))
         recalled = _some(data.training, wanted - of_kept, settings.seed)
         replayed = [*_some(kept, of_kept, settings.seed), *recalled]

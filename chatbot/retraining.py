@@ -212,10 +212,11 @@ def _settling(
 
     def settle(trainer: Trainer) -> dict[str, Any]:
         at_first, measure = costs(first.tokenizer)(first.model)[original].sum(), costs(tokenizer)
+        before = measure(start)
         # The gate measures on all old pairs, on which it may be a little more.
-        most = measure(start).sum() * (1 + 0.9 * gate.old_loss)
+        most = before.sum() * (1 + 0.9 * gate.old_loss)
         most_in_all = at_first * (1 + 0.9 * gate.old_loss_in_all)
-        if measure(start)[original].sum() >= most_in_all:  # no way is short enough for that: the gate will see
+        if before[original].sum() >= most_in_all:  # no way is short enough for that: the gate will see
             most_in_all = inf
 
         def over(model: Seq2Seq) -> float:

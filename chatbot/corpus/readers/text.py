@@ -14,7 +14,7 @@ from chatbot.corpus.tally import Tally
 from chatbot.dialogue import Dialogue, Turn
 
 _TIME = re.compile(r"(?:^|[\s)])\d{4}[-/.]\d\d?[-/.]\d\d? \d\d?:\d\d(?::\d\d)?(?:\s|$)")
-_HEADER = re.compile(r"\w+(?:([,;])\w+)(?:\1\w+)*")
+_HEADER = re.compile(r"\w+([,;])\w+(?:\1\w+)*")
 
 
 class TextReader(Reader):
